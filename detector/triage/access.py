@@ -1,0 +1,113 @@
+"""Was this way to an AI asset expected? One movement against ``access``, ``bulk_read`` and clauses with ``reach_ai``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detector.model.policy import AccessClause, BulkReadClause, Decision, Policy, ToolClause, Verdict
+from detector.triage import hours, names
+from detector.triage.identity import Directory
+from detector.triage.movement import Movement
+
+#: A network logon or an explicit credential shows no protocol: it is compared on the other keys.
+_NO_PROTOCOL = frozenset({"logon", "command", "network"})
+
+
+def decide_movement(move: Movement, policy: Policy | None, directory: Directory) -> Decision:
+    """The verdict on one way to a machine: allowed by one clause that covers it whole, or not expected at all."""
+    if policy is None:
+        return Decision(Verdict.UNKNOWN, None, "no policy was given")
+    for clause_id, because in _covering(move, policy, directory):
+        return Decision(Verdict.ALLOWED, clause_id, because)
+    who = f" by {move.user}" if move.user else ""
+    what = f"{move.protocol} from {move.origin or 'an unnamed machine'} to {_target(move)}{who}"
+    return Decision(Verdict.UNSANCTIONED, None, f"no clause expects {what}")
+
+
+def is_access_clause(decision: Decision, policy: Policy | None) -> bool:
+    """Whether an ``access`` clause decided: those hold only where no remote tool is involved."""
+    return policy is not None and any(clause.id == decision.policy for clause in policy.access)
+
+
+def _covering(move: Movement, policy: Policy, directory: Directory) -> Iterator[tuple[str, str]]:
+    for access in policy.access:
+        if _access(access, move, policy, directory):
+            yield access.id, f"{access.id} expects {move.protocol} from {move.origin} to {_target(move)}"
+    for bulk in policy.bulk_read:
+        if _bulk(bulk, move, policy, directory):
+            yield bulk.id, f"{bulk.id} expects {move.user} to read from {_target(move)}"
+    for tool in policy.tools:
+        if tool.reach_ai and _by_tool(tool, move, policy, directory):
+            yield tool.id, f"{tool.id} (reach_ai) expects {move.user} on {_target(move)}"
+
+
+def _target(move: Movement) -> str:
+    return move.asset.name if move.asset else move.target
+
+
+def _place_fits(patterns: tuple[str, ...], place: str, move: Movement, directory: Directory) -> bool:
+    if names.host_fits(patterns, place):
+        return True
+    member = directory.asset(place, move.event.time)
+    return member is not None and names.fits_any(patterns, member.asset.name)
+
+
+def _access(clause: AccessClause, move: Movement, policy: Policy, directory: Directory) -> bool:
+    if clause.protocols and move.protocol not in clause.protocols and move.protocol not in _NO_PROTOCOL:
+        return False
+    return (
+        (not clause.origins or _place_fits(clause.origins, move.origin, move, directory))
+        and (not clause.targets or _place_fits(clause.targets, move.target, move, directory))
+        and (not clause.users or not move.user or names.user_fits(clause.users, move.user))
+        and (not clause.hours or hours.within(clause.hours, move.event.time, policy.timezone))
+    )
+
+
+def _bulk(clause: BulkReadClause, move: Movement, policy: Policy, directory: Directory) -> bool:
+    if move.protocol not in ("smb", "logon", "command", "nfs"):
+        return False
+    return (
+        (not clause.users or names.user_fits(clause.users, move.user))
+        and (not clause.origins or _place_fits(clause.origins, move.origin, move, directory))
+        and any(_share_fits(share, move, directory) for share in clause.shares)
+        and (not clause.hours or hours.within(clause.hours, move.event.time, policy.timezone))
+    )
+
+
+def _share_fits(pattern: str, move: Movement, directory: Directory) -> bool:
+    host, _, share = pattern.lstrip("\\").partition("\\")
+    if not _place_fits((host,), _target(move), move, directory):
+        return False
+    return not move.share or names.fits(share, move.share)
+
+
+def _by_tool(clause: ToolClause, move: Movement, policy: Policy, directory: Directory) -> bool:
+    """A tool's own traffic to an asset: its account, from its host (or on its host, for a deployment server)."""
+    accounts = (*clause.users, *clause.operators)
+    if not accounts or not names.user_fits(accounts, move.user):
+        return False
+    if clause.hosts and not (
+        _place_fits(clause.hosts, move.origin, move, directory)
+        or _place_fits(clause.hosts, move.target, move, directory)
+    ):
+        return False
+    if clause.tool == "openssh" and move.protocol != "ssh":
+        return False
+    if clause.destinations and clause.tool == "openssh":
+        spelt = (move.target, _target(move))
+        if not any(names.fits_any(clause.destinations, one) for one in spelt):
+            return False
+    if move.share and clause.sources and not _source_fits(clause, move, directory):
+        return False
+    local = hours.expired(clause.expires, move.event.time, policy.timezone)
+    return not local and (not clause.hours or hours.within(clause.hours, move.event.time, policy.timezone))
+
+
+def _source_fits(clause: ToolClause, move: Movement, directory: Directory) -> bool:
+    for source in clause.sources:
+        if source.startswith("\\\\"):
+            host, _, share = source.lstrip("\\").partition("\\")
+            same = directory.asset(host, move.event.time)
+            if (same.name if same else host).lower() == _target(move).lower() and names.fits(share, move.share):
+                return True
+    return False

@@ -1,0 +1,123 @@
+"""Hits that say the same again are counted, not kept: memory is bounded by the number of different things said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from detector.model.event import Event, EventRef
+from detector.model.hit import Hit
+
+#: How many of the earliest hits of a kind are kept whole, per hour.
+KEPT = 12
+
+#: Fields that differ between two events that say the same.
+_VOLATILE = frozenset(
+    {
+        "UtcTime", "ProcessId", "ProcessGuid", "ParentProcessId", "ParentProcessGuid", "SourcePort", "IpPort", "LogonGuid",
+        "TargetLogonId", "SubjectLogonId", "NewProcessId", "ProcessID", "TargetLogonGuid", "FilterRTID", "RelativeTargetName",
+        "TargetFilename", "RuleName", "CreationUtcTime", "TerminalSessionId", "SessionID", "HandleId", "TransactionId",
+        "QueryResults", "DestinationIp", "DestAddress", "ActivityID", "param1", "param2", "Data", "ScriptBlockId",
+    }
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Group:
+    """The earliest hits of one kind, the latest one, and how many different events there were."""
+
+    hits: list[Hit] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        """Different events, doubles not counted."""
+        return len(self.seen)
+
+    def add(self, hit: Hit) -> None:
+        """Take in one hit; the same event again changes at most the source it is quoted from."""
+        self.seen.add(_digest(hit.event.ref))
+        self.hits.append(hit)
+        if len(self.hits) > 4 * KEPT:
+            self._trim()
+
+    def _trim(self) -> None:
+        by_identity: dict[tuple[object, ...], Hit] = {}
+        for hit in sorted(self.hits, key=lambda hit: order(hit.event)):
+            by_identity.setdefault(hit.event.ref.identity, hit)
+        unique = list(by_identity.values())
+        self.hits = unique if len(unique) <= KEPT else [*unique[: KEPT - 1], unique[-1]]
+
+    def finished(self) -> list[Hit]:
+        """The kept hits by time; of doubles the one whose source sorts first."""
+        self._trim()
+        return self.hits
+
+
+class Folder:
+    """Collects hits, from any number of workers in any order, to the same result."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[object, ...], Group] = {}
+
+    def add(self, hit: Hit) -> None:
+        """Take in one hit."""
+        self._groups.setdefault(_kind(hit), Group()).add(hit)
+
+    def merge(self, other: Folder) -> None:
+        """Take in another folder's hits."""
+        for key, theirs in other._groups.items():
+            mine = self._groups.setdefault(key, Group())
+            mine.seen |= theirs.seen
+            for hit in theirs.hits:
+                mine.add(hit)
+
+    def groups(self) -> Iterator[Group]:
+        """Groups in a fixed order: by their first hit's time and identity, then rule."""
+        yield from sorted(self._groups.values(), key=lambda group: _first(group.finished()))
+
+    def hits(self) -> Iterator[Hit]:
+        """All kept hits."""
+        for group in self.groups():
+            yield from group.finished()
+
+    def __len__(self) -> int:
+        return sum(group.count for group in self._groups.values())
+
+
+def order(event: Event) -> tuple[object, ...]:
+    """The fixed order of events: time, identity, source."""
+    ref = event.ref
+    return (
+        ref.time,
+        ref.host,
+        ref.channel.lower(),
+        ref.event_id,
+        -1 if ref.record_id is None else ref.record_id,
+        ref.source,
+    )
+
+
+def _first(hits: list[Hit]) -> tuple[object, ...]:
+    return (order(hits[0].event), hits[0].rule.id)
+
+
+def _kind(hit: Hit) -> tuple[object, ...]:
+    event = hit.event
+    hour = event.time.replace(minute=0, second=0, microsecond=0)
+    telling = tuple(sorted((name, value) for name, value in _telling(event.fields)))
+    return (hit.rule.id, event.host, event.ref.channel.lower(), event.ref.event_id, hour, hash_of(telling))
+
+
+def _telling(fields: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+    return ((name, repr(value)) for name, value in fields.items() if name not in _VOLATILE)
+
+
+def hash_of(value: object) -> bytes:
+    """Sixteen bytes that stand for a value with a stable ``repr``."""
+    return blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+def _digest(ref: EventRef) -> bytes:
+    return blake2b(repr(ref.identity).encode("utf-8", "backslashreplace"), digest_size=8).digest()

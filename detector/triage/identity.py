@@ -1,0 +1,199 @@
+"""Which machine is this? Addresses, names and texts to hosts and to AI assets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_network
+
+from detector.model.asset import Asset, Inventory, Network
+from detector.triage import names
+from detector.triage.sighting import AddressBook
+
+#: A word of a text that may be a host: a name, a dotted name or an address. ``$`` ends a share, not a host.
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*|(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}")
+_UNC = re.compile(r"(?<![\w\\])\\\\([^\\\s\"'/?*]+)\\([^\\\s\"'|<>]+)((?:\\[^\"'|<>\r\n]*)?)")
+
+#: What stands before a bare name when it means a host: \\name //name user@name /v:name -ComputerName name host=name.
+_HOST_BEFORE = re.compile(
+    r"(?:\\\\|//|@|/v:|=)$|(?:-computername|-cn|/server|-server|/node:?|/s|-h)[ :=]+['\"]?$", re.I
+)
+#: What stands after: name:/path (scp), name\share.
+_HOST_AFTER = re.compile(r"^:(?:[/\\~\d]|$)|^\\")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An asset, or the member of a family an incident should name (``gx07``)."""
+
+    name: str
+    asset: Asset
+
+
+@dataclass(frozen=True, slots=True)
+class UncPath:
+    """``\\\\host\\share\\rest`` as a text names it."""
+
+    host: str
+    share: str
+    rest: str
+
+
+def unc_paths(text: str) -> list[UncPath]:
+    """All UNC paths of a text, in order."""
+    return [UncPath(host, share, rest) for host, share, rest in _UNC.findall(text)]
+
+
+class Directory:
+    """Answers from the inventory first, from sightings second. Safe to build often: it copies nothing."""
+
+    def __init__(self, inventory: Inventory, book: AddressBook | None = None) -> None:
+        self.inventory = inventory
+        self.book = book or AddressBook()
+        self._domains = tuple(domain.lower() for domain in inventory.dns_domains)
+        self._named = lru_cache(maxsize=8192)(self._asset_by_name)
+        self._known = [
+            (network, entry.name.upper())
+            for entry in (*inventory.jump_hosts, *inventory.hosts)
+            for network in entry.addresses
+        ]
+        self._jump_hosts = frozenset(names.host(entry.name) for entry in inventory.jump_hosts)
+
+    # -- machines ------------------------------------------------------------------------------------------------
+
+    def host_of(self, text: str, time: datetime) -> str:
+        """The short name, upper case, of a machine named by name or address; the address itself when nobody knows it.
+
+        Empty when the text names nobody or the machine itself.
+        """
+        found = names.address(text)
+        if found is None:
+            return names.host(text)
+        if found.is_loopback or found.is_unspecified:
+            return ""
+        for network, name in self._known:
+            if found in network:
+                return name
+        for asset in self.inventory.assets:
+            if not asset.match and any(found in network for network in asset.addresses):
+                return names.host(asset.name)
+        for name in self.book.names_of(str(found), time):
+            if "." not in name or self._inside(name):
+                return names.host(name)
+        return str(found)
+
+    def service_of(self, text: str, time: datetime) -> list[str]:
+        """Full DNS names an address was seen under, nearest in time first."""
+        found = names.address(text)
+        return [n for n in self.book.names_of(str(found), time) if "." in n] if found is not None else []
+
+    def is_internal(self, text: str) -> bool:
+        """Whether an address lies in one of the organisation's networks; private ranges when none is given."""
+        found = names.address(text)
+        if found is None:
+            return False
+        networks = self.inventory.internal_networks
+        return any(found in network for network in networks) if networks else found.is_private
+
+    def is_jump_host(self, name: str) -> bool:
+        """Whether the host is one of the inventory's jump hosts."""
+        return names.host(name) in self._jump_hosts
+
+    # -- assets --------------------------------------------------------------------------------------------------
+
+    def asset(self, text: str, time: datetime) -> Member | None:
+        """The asset named by a host name (any spelling, alias) or an address."""
+        found = names.address(text)
+        if found is None:
+            return self._named(text)
+        for asset in self.inventory.assets:
+            if any(found in network for network in asset.addresses):
+                if not asset.match:
+                    return Member(asset.name, asset)
+                return self._family_member(asset, str(found), time)
+        seen = self.host_of(text, time)
+        return self._named(seen) if seen and names.address(seen) is None else None
+
+    def _family_member(self, asset: Asset, address: str, time: datetime) -> Member:
+        for name in self.book.names_of(address, time):
+            member = self._named(name)
+            if member is not None and member.asset is asset:
+                return member
+        exact = [net for net in asset.addresses if net.num_addresses > 1]
+        return Member(f"{asset.name} ({address})" if exact else asset.name, asset)
+
+    def _asset_by_name(self, text: str) -> Member | None:
+        full = text.strip().strip("\\/").rstrip(".").lower()
+        short = names.host(text)
+        if not short:
+            return None
+        for asset in self.inventory.assets:
+            if full in (alias.lower() for alias in asset.aliases):
+                return Member(asset.name, asset)
+        _, dot, domain = full.partition(".")
+        if dot and not self._inside(full):
+            return None
+        for asset in self.inventory.assets:
+            if short == names.host(asset.name) or short in (alias.upper() for alias in asset.aliases):
+                return Member(asset.name, asset)
+            for pattern in asset.match:
+                if names.fits(pattern, short):
+                    return Member(_spelt_like(pattern, short), asset)
+        return None
+
+    def _inside(self, full: str) -> bool:
+        return not self._domains or any(full.endswith("." + domain) for domain in self._domains)
+
+    def mentions(self, text: str, time: datetime) -> list[Member]:
+        """Assets a free text (command line, script, address of a request) names, in order, without doubles.
+
+        A bare short name counts only where a host stands (``\\\\name``, ``user@name``, ``name:/path``, a whole argument);
+        a dotted name must end in one of the organisation's domains; addresses count as they are.
+        """
+        found: dict[str, Member] = {}
+        for match in _WORD.finditer(text):
+            word = match.group().rstrip(".-")
+            if len(word) < 2 or not self._may_be_host(text, match.start(), match.start() + len(word), word):
+                continue
+            member = self.asset(word, time)
+            if member is not None:
+                found.setdefault(member.name, member)
+        return list(found.values())
+
+    def _may_be_host(self, text: str, start: int, end: int, word: str) -> bool:
+        if "." in word or ":" in word:
+            return True
+        before, after = text[max(0, start - 16) : start], text[end : end + 2]
+        if _HOST_BEFORE.search(before) or _HOST_AFTER.match(after):
+            return True
+        alone_before = not before or before[-1] in " \t'\"(,;="
+        return alone_before and (not after or after[0] in " \t'\"),;")
+
+    def local_asset_path(self, host: str, text: str, time: datetime) -> bool:
+        """Whether a text names one of the model paths of the host it was logged on."""
+        member = self.asset(host, time)
+        paths = [*(member.asset.paths if member else ()), *self.inventory.model_paths]
+        return any(_path_in(path, text) for path in paths)
+
+
+def _spelt_like(pattern: str, short: str) -> str:
+    """A member's name in the letters of its family's pattern: ``gx[0-9][0-9]`` -> ``gx07``."""
+    letters = re.sub(r"\[[^]]*\]", "", pattern)
+    return short.lower() if letters and letters == letters.lower() else short
+
+
+@lru_cache(maxsize=512)
+def _path_pattern(path: str) -> re.Pattern[str]:
+    body = re.escape(names.plain_path(path)).replace(r"\*", r"[^\\]*").replace(r"\?", r"[^\\]")
+    return re.compile(r"(?<![\w])" + body + r"(?![\w.-])")
+
+
+def _path_in(path: str, text: str) -> bool:
+    return _path_pattern(path).search(text.lower().replace("/", "\\")) is not None
+
+
+def networks(addresses: tuple[str, ...]) -> tuple[Network, ...]:
+    """Networks of texts, for callers that build an inventory by hand. Raises ``ValueError`` for what is none."""
+    return tuple(ip_network(text, strict=False) for text in addresses)

@@ -1,0 +1,122 @@
+"""Names as logs and people spell them: hosts, users, paths; and the patterns of ``assets.yml`` and ``policy.yml``.
+
+Reading rules of the two files: names are compared without case and without domain; patterns are ``*``, ``?`` and
+``[1-4]`` as in file names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import translate
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+Address = IPv4Address | IPv6Address
+
+#: What logs write where the other side is the machine itself or nobody (rmm-facts 4.4, rule 1).
+_NOBODY = frozenset({"", "-", "LOCAL", "LOCALHOST", "?", "N/A", "NULL"})
+
+
+@lru_cache(maxsize=4096)
+def address(text: str) -> Address | None:
+    """The address in ``text``, without brackets, scope, port or the ``::ffff:`` of a mapped IPv4; ``None`` if it is none."""
+    text = text.strip().strip("[]").split("%", 1)[0].removeprefix("\\\\")
+    if text.count(":") == 1:  # 192.0.2.1:443
+        text = text.split(":", 1)[0]
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        return found.ipv4_mapped
+    return found
+
+
+@lru_cache(maxsize=4096)
+def host(text: str) -> str:
+    """The short name in upper case; empty for the machine itself, nobody, or an address (see :func:`address`)."""
+    name = text.strip().lstrip("\\/").rstrip("$.").upper()
+    if name in _NOBODY or address(name) is not None:
+        return ""
+    name = name.split(":", 1)[0].split(".", 1)[0]
+    return "" if name in _NOBODY else name
+
+
+def account(text: str) -> str:
+    """The account name in lower case without domain (``BRINDLE\\x``, ``x@y`` -> ``x``); empty for nobody."""
+    name = text.strip().rsplit("\\", 1)[-1].split("@", 1)[0].lower()
+    return "" if name in {"", "-"} else name
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern.lower()))
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether ``text`` fits the pattern, without case."""
+    return _compiled(pattern).match(text.lower()) is not None
+
+
+def host_fits(patterns: Iterable[str], name: str) -> bool:
+    """Whether the host (any spelling) fits one of the patterns, both without domain."""
+    short = host(name)
+    return bool(short) and any(fits(pattern.split(".", 1)[0], short) for pattern in patterns)
+
+
+def user_fits(patterns: Iterable[str], user: str) -> bool:
+    """Whether the user fits one of the patterns. The domain counts only where both sides name one."""
+    name = account(user)
+    if not name:
+        return False
+    domain = user.split("\\", 1)[0] if "\\" in user else ""
+    for pattern in patterns:
+        wanted_domain, _, wanted = pattern.rpartition("\\")
+        if fits(wanted, name) or ("@" in wanted and fits(wanted, user)):
+            if not wanted_domain or not domain or fits(wanted_domain, domain):
+                return True
+    return False
+
+
+_DEVICE = re.compile(r"^(?:\\\\\?\\|\\\?\?\\)?(?:\\device\\harddiskvolume\d+|[a-z]:)(?=\\)")
+
+
+def plain_path(text: str) -> str:
+    """A Windows path to compare: lower case, backslashes, no quotes, no ``\\??\\``; the volume as ``c:`` or a device stays."""
+    path = text.strip().strip('"').replace("/", "\\").lower()
+    return path.removeprefix("\\??\\") if path.startswith("\\??\\") else path
+
+
+def path_fits(patterns: Iterable[str], path: str, *, below: bool = False) -> bool:
+    """Whether the path fits one of the patterns; with ``below`` also when it lies under it.
+
+    A kernel path (``\\device\\harddiskvolume3\\...``, Security 5156) has no drive letter: the volumes are not compared then.
+    """
+    candidate = plain_path(path)
+    if not candidate:
+        return False
+    volume_free = candidate.startswith("\\device\\")
+    for pattern in patterns:
+        wanted = plain_path(pattern)
+        have = candidate
+        if volume_free:
+            wanted, have = _DEVICE.sub("", wanted), _DEVICE.sub("", have)
+        if fits(wanted, have) or (below and fits(wanted.rstrip("\\") + "\\*", have)):
+            return True
+    return False
+
+
+def file_name(path: str) -> str:
+    """The last part of a path, lower case."""
+    return plain_path(path).rsplit("\\", 1)[-1]
+
+
+def folder(path: str) -> str:
+    """The folder of a path, lower case, without volume; empty when the path has none."""
+    return _DEVICE.sub("", plain_path(path)).rpartition("\\")[0]
+
+
+def fits_any(patterns: Iterable[str], text: str) -> bool:
+    """Whether a non-empty text fits one of the patterns, without case."""
+    return bool(text) and any(fits(pattern, text) for pattern in patterns)

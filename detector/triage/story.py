@@ -1,0 +1,181 @@
+"""Incidents: the findings of one story, its level, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from detector.model.asset import Inventory
+from detector.model.finding import Finding
+from detector.model.incident import Edge, Incident
+from detector.model.level import Level
+from detector.model.policy import Policy, Verdict
+from detector.model.rule import Action, Phase
+from detector.model.tool import Catalogue
+from detector.triage.checks import checks_of
+from detector.triage.fold import hash_of
+
+_OUT = frozenset({Action.UPLOAD, Action.TRANSFER})
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Everything one incident is told from. ``raising`` are uses not allowed, ``reaching`` steps to assets, rest context."""
+
+    hosts: tuple[str, ...]
+    origins: tuple[str, ...]
+    raising: tuple[Finding, ...]
+    reaching: tuple[Finding, ...]
+    context: tuple[Finding, ...]
+    edges: tuple[Edge, ...]
+    read_models: bool
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings in time order."""
+        return tuple(sorted((*self.raising, *self.reaching, *self.context), key=lambda f: (f.time, f.id)))
+
+
+def incident_of(chapter: Chapter, inventory: Inventory, policy: Policy | None, catalogue: Catalogue) -> Incident:
+    """Tell one story."""
+    assets = _unique(f.asset for f in (*chapter.reaching, *chapter.raising) if f.asset)
+    tools = _unique(f.tool for f in chapter.raising if f.tool)
+    left = [
+        f for f in (*chapter.raising, *chapter.context) if f.phase is Phase.EXFILTRATION or f.action is Action.UPLOAD
+    ]
+    level, reasons = _level(chapter, assets, left, policy, inventory)
+    times = [ref.time for f in chapter.findings for ref in f.refs]
+    title, summary = _told(chapter, assets, tools, left, inventory, catalogue)
+    told = Incident(
+        id="",
+        level=level,
+        title=title,
+        summary=summary,
+        first_seen=min(times),
+        last_seen=max(times),
+        origins=chapter.origins,
+        assets=assets,
+        tools=tools,
+        users=_unique(f.user for f in (*chapter.raising, *chapter.reaching) if f.user),
+        edges=chapter.edges,
+        findings=tuple(f.id for f in chapter.findings),
+        reasons=tuple(reasons),
+        checks=tuple(checks_of(chapter.findings, tools, assets, chapter.origins, bool(left))),
+    )
+    return replace(told, id="i-" + hash_of((told.level.word, told.origins, told.assets, told.findings)).hex()[:12])
+
+
+def _unique(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({value for value in values if value}, key=lambda value: (value.lower(), value)))
+
+
+def _level(
+    chapter: Chapter, assets: Sequence[str], left: list[Finding], policy: Policy | None, inventory: Inventory
+) -> tuple[Level, list[str]]:
+    """How bad, and why, in words: use that no clause covers, an asset reached, data taken, data gone."""
+    telling = max((f.rule.level for f in chapter.raising), default=Level.LOW)
+    unsanctioned = [f for f in chapter.raising if f.decision.verdict is Verdict.UNSANCTIONED]
+    reasons = _why_not_allowed(chapter, policy)
+    if not assets:
+        base = Level.MEDIUM if unsanctioned else min(Level.MEDIUM, telling)
+        if not inventory.assets:
+            reasons.append("no inventory was given (--assets): whether an AI asset was reached cannot be said")
+        else:
+            reasons.append("no way from there to an AI asset was seen in these logs")
+        return base, reasons
+    level = Level.HIGH if policy is not None or telling >= Level.HIGH else Level.MEDIUM
+    reasons += [_reached(chapter, asset) for asset in assets]
+    if chapter.read_models:
+        reasons.append("model files or data sets were read there")
+    if left:
+        reasons.append(f"a copy left: {_first_value(left[0])}")
+    if level is Level.HIGH and (left or chapter.read_models):
+        level = Level.CRITICAL
+    return level, reasons
+
+
+def _why_not_allowed(chapter: Chapter, policy: Policy | None) -> list[str]:
+    said: list[str] = []
+    for finding in chapter.raising:
+        decision = finding.decision
+        because = (
+            decision.because
+            if policy is not None
+            else "no policy was given (--policy): sanctioned use cannot be told apart"
+        )
+        line = f"{finding.tool or finding.rule.title} on {finding.host}: {because}" if policy is not None else because
+        if line not in said:
+            said.append(line)
+    abuse = sorted({f.rule.title for f in chapter.raising if f.rule.level >= Level.HIGH})
+    kept = said[:4] + ([f"and {len(said) - 4} more reasons in the findings"] if len(said) > 4 else [])
+    return kept + ([f"it has the shape of abuse: {', '.join(abuse[:4])}"] if abuse else [])
+
+
+def _reached(chapter: Chapter, asset: str) -> str:
+    for finding in chapter.reaching:
+        if finding.asset == asset:
+            return f"{asset} was reached: {finding.rule.title.lower()} ({finding.decision.because})"
+    finding = next(f for f in chapter.raising if f.asset == asset)
+    return f"{asset} was touched by {finding.tool or finding.rule.title} on {finding.host}: {_first_value(finding)}"
+
+
+def _first_value(finding: Finding) -> str:
+    for name in ("CommandLine", "ScriptBlockText", "TargetFilename", "Data", "DestinationHostname", "DestinationIp"):
+        if finding.fields.get(name):
+            text = finding.fields[name]
+            return text if len(text) <= 160 else text[:157] + "..."
+    return finding.rule.title
+
+
+def _told(
+    chapter: Chapter,
+    assets: Sequence[str],
+    tools: Sequence[str],
+    left: list[Finding],
+    inventory: Inventory,
+    catalogue: Catalogue,
+) -> tuple[str, str]:
+    names = [catalogue.tools[tool].name if tool in catalogue.tools else tool for tool in tools] or ["A remote tool"]
+    origin, tool = _listed(chapter.origins), _listed(names)
+    if assets:
+        title = f"{tool} on {origin} reached {_listed(assets)}"
+    else:
+        title = f"{tool} on {origin} without sanction"
+    if left and assets:
+        title += ", and data left"
+    first = chapter.findings[0].time
+    users = _unique(f.user for f in chapter.raising if f.user)
+    sentences = [f"{tool} was used on {origin} from {_when(first)}" + (f" as {_listed(users)}" if users else "") + "."]
+    if chapter.edges:
+        hops = [f"{edge.origin} to {edge.target} by {edge.via}" for edge in chapter.edges]
+        sentences.append(f"From there: {_listed(hops)}.")
+    if assets:
+        roles = {asset.name: asset.role for asset in inventory.assets}
+        named = [f"{name} ({roles[name]})" if name in roles else name for name in assets]
+        sentences.append(f"AI assets reached: {_listed(named)}.")
+    if left:
+        sentences.append(f"Data was sent out {_when(left[0].time)} from {left[0].host}.")
+    return title, " ".join(sentences)
+
+
+def _listed(words: Sequence[str]) -> str:
+    if len(words) > 4:
+        return f"{', '.join(words[:4])} and {len(words) - 4} more"
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def _when(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def edges_of(found: Mapping[tuple[str, str, str, str], list[tuple[datetime, str]]]) -> tuple[Edge, ...]:
+    """Edges from ``(origin, target, via, user) -> [(time, finding id)]``, in time order."""
+    edges = [
+        Edge(
+            origin, target, via, user, min(t for t, _ in seen), max(t for t, _ in seen),
+            tuple(dict.fromkeys(finding for _, finding in sorted(seen))),
+        )
+        for (origin, target, via, user), seen in found.items()
+    ]  # fmt: skip
+    return tuple(sorted(edges, key=lambda edge: (edge.first_seen, edge.origin, edge.target, edge.via, edge.user)))
