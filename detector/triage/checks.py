@@ -31,7 +31,7 @@ def checks_of(
         if left:
             yield f"Treat what lay on {names} as gone: find the amount in firewall or proxy records for the destination named above."
         else:
-            yield f"See on {names} which model files were read or packed, and in proxy records of {where} whether anything left."
+            yield f"See on {names} which model files were read or packed; see in proxy records of {where} what left."
     else:
         yield f"See whether logs of the AI servers cover {where}'s time span; what they did not log, this scan could not see."
 

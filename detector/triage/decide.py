@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 
 from detector.model.policy import Decision, Policy, ToolClause, Verdict
-from detector.model.rule import Action
-from detector.triage import hours, names
-from detector.triage.identity import Directory, unc_paths
+from detector.triage.clause_keys import CHECKS, Fit, Ground
+from detector.triage.identity import Directory
 from detector.triage.traits import Traits
-
-#: Actions in which a person at the other end acts; ``operators`` and ``session_hours`` are about these (rules 9, 10).
-_PERSONAL = frozenset({Action.SESSION, Action.COMMAND, Action.TRANSFER, Action.TUNNEL})
-_DIRECTED = frozenset({Action.UPLOAD, Action.DOWNLOAD})
-
-
-class Fit(Enum):
-    """How a key of a clause stands to a use."""
-
-    YES = 1
-    NO = 2
-    UNSHOWN = 3  # no event shows it, and the clause cannot be said to hold without it
-    SILENT = 4  # no event shows it, but nothing rests on it alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +36,23 @@ class Judged:
 
 _IDENTITY = frozenset({"tenant", "path", "signer", "config", "remotes", "operators", "users", "install"})
 
-Check = Callable[[ToolClause, Traits, "Judge"], "tuple[Fit, str] | None"]
-
 
 class Judge:
     """Decides on uses of tools. Pure: the same policy, directory and traits give the same decision."""
 
     def __init__(self, policy: Policy | None, directory: Directory) -> None:
-        self.policy = policy
-        self.directory = directory
+        self._ground = Ground(policy, directory) if policy is not None else None
 
     def decide(self, traits: Traits, *, reaches: str | None) -> Decision:
         """The verdict on one use; ``reaches`` names the AI asset it touches, if any."""
         name = traits.tool.name or traits.tool.id or "this tool"
-        if self.policy is None:
+        ground = self._ground
+        if ground is None:
             return Decision(Verdict.UNKNOWN, None, "no policy was given")
-        clauses = [clause for clause in self.policy.tools if clause.tool == traits.tool.id]
+        clauses = [clause for clause in ground.policy.tools if clause.tool == traits.tool.id]
         if not clauses:
             return Decision(Verdict.UNKNOWN, None, f"the policy says nothing about {name}")
-        judged = [self.judge(clause, traits, reaches=reaches) for clause in clauses]
+        judged = [_judged(clause, traits, ground, reaches=reaches) for clause in clauses]
         covering = [one for one in judged if not one.failing and not one.unshown]
         if covering:
             return Decision(Verdict.ALLOWED, covering[0].clause.id, _holding(covering[0]))
@@ -83,229 +65,23 @@ class Judge:
         because = f"{clause} would cover it, but no event shows {missing}"
         return Decision(Verdict.UNKNOWN, clause, because, tuple(nearest.unshown))
 
-    def judge(self, clause: ToolClause, traits: Traits, *, reaches: str | None) -> Judged:
-        """One clause, key by key."""
-        fits: list[tuple[str, Fit]] = []
-        said: list[str] = []
-        for key, check in _CHECKS.items():
-            answer = check(clause, traits, self)
-            if answer is not None:
-                fits.append((key, answer[0]))
-                if answer[0] is Fit.NO:
-                    said.append(answer[1])
-        if reaches is not None and not clause.reach_ai:
-            fits.append(("reach_ai", Fit.NO))
-            said.append(f"it reaches {reaches} and the clause has no reach_ai")
-        return Judged(clause, tuple(fits), tuple(said))
+
+def _judged(clause: ToolClause, traits: Traits, ground: Ground, *, reaches: str | None) -> Judged:
+    """One clause, key by key."""
+    fits: list[tuple[str, Fit]] = []
+    said: list[str] = []
+    for key, check in CHECKS.items():
+        answer = check(clause, traits, ground)
+        if answer is not None:
+            fits.append((key, answer[0]))
+            if answer[0] is Fit.NO:
+                said.append(answer[1])
+    if reaches is not None and not clause.reach_ai:
+        fits.append(("reach_ai", Fit.NO))
+        said.append(f"it reaches {reaches} and the clause has no reach_ai")
+    return Judged(clause, tuple(fits), tuple(said))
 
 
 def _holding(judged: Judged) -> str:
     keys = [key for key, fit in judged.fits if fit is Fit.YES]
     return f"{judged.clause.id} covers it: {', '.join(keys)} fit" if keys else f"{judged.clause.id} covers it"
-
-
-def _answer(holds: bool, said: str) -> tuple[Fit, str]:
-    return (Fit.YES if holds else Fit.NO), said
-
-
-def _actions(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if use.action is None:
-        return None
-    if use.tool.kind == "copy" and use.action not in _DIRECTED and clause.actions & _DIRECTED:
-        return None  # a copy tool that is configured, listed or fetched: the direction is judged when it copies
-    return _answer(use.action in clause.actions, f"action {use.action} is not among its actions")
-
-
-def _hosts(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if clause.not_hosts and names.host_fits(clause.not_hosts, use.host):
-        return Fit.NO, f"host {use.host} is excluded (not_hosts)"
-    return _answer(names.host_fits(clause.hosts, use.host), f"host {use.host} is not covered") if clause.hosts else None
-
-
-def _users(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.users:
-        return None
-    if not use.user:
-        return Fit.UNSHOWN, "users"
-    return _answer(names.user_fits(clause.users, use.user), f"user {use.user} is not covered")
-
-
-def _operators(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.operators:
-        return None
-    if use.operator:
-        fits = names.user_fits(clause.operators, use.operator) or names.fits_any(clause.operators, use.operator)
-        return _answer(fits, f"operator {use.operator} is not one of its operators")
-    return (Fit.UNSHOWN, "operators") if use.action in _PERSONAL else (Fit.SILENT, "operators")
-
-
-def _tenant(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.tenant:
-        return None
-    shown = {key: use.tenant[key] for key in clause.tenant if use.tenant.get(key)}
-    for key, value in shown.items():
-        if not names.fits_any(clause.tenant[key], value):
-            return Fit.NO, f"{key} is {value}, not {' or '.join(clause.tenant[key])}"
-    return (Fit.YES, "") if shown else (Fit.UNSHOWN, "tenant")
-
-
-def _path(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.path:
-        return None
-    installing = use.action in (Action.INSTALL, Action.UPDATE)
-    if not use.path:
-        return Fit.SILENT, "path"
-    if names.path_fits(clause.path, use.path):
-        return Fit.YES, ""
-    if installing and _installer(clause, use):
-        return Fit.SILENT, "path"  # an installer runs from elsewhere; `install` is about that
-    return Fit.NO, f"path {use.path} is not covered"
-
-
-def _installer(clause: ToolClause, use: Traits) -> bool:
-    if clause.install is not None and clause.install.origin:
-        return any(names.path_fits(clause.install.origin, origin) for origin in (use.path, *use.installed_from))
-    return bool(use.installed_by)
-
-
-def _signer(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.signer:
-        return None
-    if not use.signer:
-        return Fit.SILENT, "signer"
-    return _answer(names.fits_any(clause.signer, use.signer), f"signer is {use.signer}")
-
-
-def _install(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    terms = clause.install
-    if terms is None or use.action is not Action.INSTALL:
-        return None
-    if terms.by and use.installed_by and not names.path_fits(terms.by, use.installed_by):
-        return Fit.NO, f"installed by {use.installed_by}"
-    origins = use.installed_from
-    if terms.origin and origins and not any(names.path_fits(terms.origin, origin) for origin in origins):
-        return Fit.NO, f"installed from {origins[0]}"
-    shown = (not terms.by or use.installed_by) and (not terms.origin or origins)
-    return (Fit.YES, "") if shown else (Fit.UNSHOWN, "install")
-
-
-def _config(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.config:
-        return None
-    if use.config:
-        return _answer(names.path_fits(clause.config, use.config), f"configuration is {use.config}")
-    if use.commanded:
-        return Fit.NO, "the default configuration was used"
-    return Fit.SILENT, "config"
-
-
-def _remotes(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.remotes:
-        return None
-    if not use.remotes:
-        return (Fit.UNSHOWN if use.action in _DIRECTED else Fit.SILENT), "remotes"
-    foreign = [remote for remote in use.remotes if not names.fits_any(clause.remotes, remote)]
-    return _answer(not foreign, f"remote {', '.join(foreign)} is not covered")
-
-
-def _sources(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.sources:
-        return None
-    if not use.sources:
-        return (Fit.UNSHOWN if use.action in _DIRECTED else Fit.SILENT), "sources"
-    wanted = [_canonical(source, use, judge) for source in clause.sources]
-    foreign = [s for s in use.sources if not names.path_fits(wanted, _canonical(s, use, judge), below=True)]
-    return _answer(not foreign, f"source {', '.join(foreign)} is not covered")
-
-
-def _canonical(path: str, use: Traits, judge: Judge) -> str:
-    """A UNC path under the name the inventory has for its host."""
-    found = unc_paths(path)
-    if not found:
-        return path
-    unc = found[0]
-    member = judge.directory.asset(unc.host, use.time)
-    return f"\\\\{member.name if member else names.host(unc.host) or unc.host}\\{unc.share}{unc.rest}"
-
-
-def _destinations(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.destinations:
-        return None
-    answers = [_destination(clause.destinations, destination, use, judge) for destination in use.destinations]
-    if True in answers:
-        return Fit.YES, ""
-    if False in answers:
-        return Fit.NO, f"destination {use.destinations[answers.index(False)]} is not covered"
-    return Fit.SILENT, "destinations"
-
-
-def _destination(patterns: tuple[str, ...], destination: str, use: Traits, judge: Judge) -> bool | None:
-    """Whether a destination is covered; ``None`` when it is an address whose name no event tells."""
-    name, port = _split_port(destination)
-    spelt = [name, *judge.directory.service_of(name, use.time)]
-    asset = judge.directory.asset(name, use.time)
-    spelt += [asset.name] if asset else []
-    ports_differ = 0
-    for pattern in patterns:
-        wanted, wanted_port = _split_port(pattern)
-        if any(names.fits(wanted, one) or names.fits(wanted, one.split(".", 1)[0]) for one in spelt):
-            if not wanted_port or not port or port == wanted_port:
-                return True
-            ports_differ += 1
-        elif wanted_port and port and wanted_port != port:
-            ports_differ += 1
-    nameless = names.address(name) is not None and len(spelt) == 1
-    return None if nameless and ports_differ < len(patterns) else False
-
-
-def _split_port(text: str) -> tuple[str, str]:
-    if "://" in text:
-        return text, ""
-    name, colon, port = text.rpartition(":")
-    return (name, port) if colon and port.isdigit() and ":" not in name else (text, "")
-
-
-def _hours(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    assert judge.policy is not None
-    zone = judge.policy.timezone
-    if hours.expired(clause.expires, use.time, zone):
-        return Fit.NO, f"it expired on {clause.expires}"
-    for windows, word in (
-        (clause.hours, "hours"),
-        (clause.session_hours if use.action in _PERSONAL else (), "session_hours"),
-    ):
-        if windows and not hours.within(windows, use.time, zone):
-            return Fit.NO, f"{hours.local(use.time, zone):%a %H:%M} is outside its {word}"
-    return (Fit.YES, "") if clause.hours or clause.session_hours or clause.expires else None
-
-
-def _ticket(clause: ToolClause, use: Traits, judge: Judge) -> tuple[Fit, str] | None:
-    if not clause.needs_ticket:
-        return None
-    assert judge.policy is not None
-    open_now = [
-        ticket
-        for ticket in judge.policy.tickets
-        if ticket.tool == clause.tool
-        and names.host_fits([ticket.host], use.host)
-        and ticket.start <= use.time <= ticket.end
-    ]
-    return _answer(bool(open_now), "no open ticket covers host and time")
-
-
-_CHECKS: dict[str, Check] = {
-    "actions": _actions,
-    "hosts": _hosts,
-    "users": _users,
-    "operators": _operators,
-    "tenant": _tenant,
-    "path": _path,
-    "signer": _signer,
-    "install": _install,
-    "config": _config,
-    "remotes": _remotes,
-    "sources": _sources,
-    "destinations": _destinations,
-    "hours": _hours,
-    "ticket": _ticket,
-}

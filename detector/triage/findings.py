@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from detector.model.event import Event
 from detector.model.finding import Finding, RuleRef
 from detector.model.hit import Hit
-from detector.model.policy import Decision
+from detector.model.policy import Decision, Verdict
 from detector.model.rule import Action
 from detector.triage import names
 from detector.triage.fold import Group, hash_of, order
@@ -40,8 +40,6 @@ class Use:
     @property
     def raises(self) -> bool:
         """Whether this use alone raises an incident: not allowed, and nothing it rests on is merely not shown."""
-        from detector.model.policy import Verdict
-
         return self.decision.verdict is not Verdict.ALLOWED and not self.decision.undecided
 
 
@@ -117,7 +115,7 @@ def findings_of_uses(group: Group, uses: Iterable[Use]) -> list[tuple[Finding, l
     for use in uses:
         decision = use.decision
         split[decision.verdict.value, decision.policy or "", decision.because, use.asset or ""].append(use)
-    made = []
+    made: list[tuple[Finding, list[Use]]] = []
     folded_away = group.count - sum(len(part) for part in split.values())
     for part in sorted(split.values(), key=lambda part: order(part[0].hit.event)):
         hits = [use.hit for use in part]

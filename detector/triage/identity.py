@@ -132,8 +132,7 @@ class Directory:
         for asset in self.inventory.assets:
             if full in (alias.lower() for alias in asset.aliases):
                 return Member(asset.name, asset)
-        _, dot, domain = full.partition(".")
-        if dot and not self._inside(full):
+        if "." in full and not self._inside(full):
             return None
         for asset in self.inventory.assets:
             if short == names.host(asset.name) or short in (alias.upper() for alias in asset.aliases):

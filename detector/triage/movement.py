@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,15 @@ _PORTS = {
 }  # fmt: skip
 _LOGON_TYPES = {"3": "logon", "10": "rdp", "7": "rdp", "8": "logon", "9": "logon"}
 _SPN = {"termsrv": "rdp", "cifs": "smb", "wsman": "winrm", "http": "winrm", "rpcss": "rpc"}
+
+_SHAPES = (
+    ("mstsc", "rdp"), ("ssh", "ssh"), ("scp", "ssh"), ("sftp", "ssh"), ("plink", "ssh"), ("winscp", "ssh"),
+    ("http", "http"), ("pssession", "winrm"), ("-computername", "winrm"), ("winrs", "winrm"), ("\\\\", "smb"),
+)  # fmt: skip
+_PROVIDERS = (
+    "sysmon", "security-auditing", "remoteconnectionmanager", "localsessionmanager", "clientactivex", "winrm", "openssh",
+)  # fmt: skip
+_ACCEPTED = re.compile(r"Accepted \S+ for (?P<user>\S+) from (?P<address>[0-9A-Fa-f.:]+) port")
 
 #: Protocols by which hands and tools move; a bare network logon or a request says that somebody *reached* a machine.
 HANDS = frozenset({"rdp", "ssh", "winrm", "vnc", "rpc"})
@@ -50,12 +60,32 @@ class Movement:
         return self.hit.event
 
 
+Reader = Callable[[Event, Directory], "Link | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What one event says of two machines, as it spells them; see :class:`Movement` for the meaning of the rest."""
+
+    origin: str
+    target: str
+    protocol: str
+    user: str
+    share: str = ""
+    path: str = ""
+    acting: str = ""
+    image: str = ""
+    failed: bool = False
+    reads: bool = False
+
+
 def movements(hit: Hit, directory: Directory) -> list[Movement]:
     """The links one hit shows; none for an event that links no two machines."""
     event = hit.event
     reader = _READERS.get(_key(event))
     if reader is not None:
-        found = reader(hit, directory)
+        link = reader(event, directory)
+        found = _resolved(hit, link, directory) if link is not None else None
         return [found] if found is not None and found.target and found.origin != found.target else []
     if event.text("CommandLine") or event.text("ScriptBlockText"):
         return _spoken(hit, directory)
@@ -64,33 +94,33 @@ def movements(hit: Hit, directory: Directory) -> list[Movement]:
 
 def _key(event: Event) -> tuple[str, int]:
     provider = event.ref.provider.lower()
-    for short in (
-        "sysmon",
-        "security-auditing",
-        "remoteconnectionmanager",
-        "localsessionmanager",
-        "clientactivex",
-        "winrm",
-    ):
-        if short in provider:
-            return (short, event.ref.event_id)
-    return (provider, event.ref.event_id)
+    return (next((short for short in _PROVIDERS if short in provider), provider), event.ref.event_id)
 
 
-def _made(
-    hit: Hit, directory: Directory, origin: str, target: str, protocol: str, user: str, *, share: str = "", path: str = "",
-    acting: str = "", image: str = "", failed: bool = False, reads: bool = False,
-) -> Movement:  # fmt: skip
+def _resolved(hit: Hit, link: Link, directory: Directory) -> Movement:
+    """The link with names that mean one machine each."""
     time = hit.event.time
-    asset = directory.asset(target, time) if target else None
-    known_origin, known_target = directory.host_of(origin, time), directory.host_of(target, time)
+    asset = directory.asset(link.target, time) if link.target else None
+    target = directory.host_of(link.target, time)
     if asset is not None:
-        known_target = names.host(asset.name) or asset.name
-    return Movement(hit, known_origin, known_target, protocol, user, asset, share, path, acting, image, failed, reads)
+        target = names.host(asset.name) or asset.name
+    return Movement(
+        hit=hit,
+        origin=directory.host_of(link.origin, time),
+        target=target,
+        protocol=link.protocol,
+        user=link.user,
+        asset=asset,
+        share=link.share,
+        path=link.path,
+        acting=link.acting,
+        image=link.image,
+        failed=link.failed,
+        reads=link.reads,
+    )
 
 
-def _logon(hit: Hit, directory: Directory) -> Movement | None:
-    event = hit.event
+def _logon(event: Event, directory: Directory) -> Link | None:
     protocol = _LOGON_TYPES.get(event.text("LogonType"))
     origin = event.text("IpAddress")
     if not directory.host_of(origin, event.time):
@@ -98,93 +128,79 @@ def _logon(hit: Hit, directory: Directory) -> Movement | None:
     if protocol is None or not directory.host_of(origin, event.time):
         return None
     failed = event.ref.event_id == 4625
-    return _made(hit, directory, origin, event.host, protocol, event.text("TargetUserName"), failed=failed)
+    return Link(origin, event.host, protocol, event.text("TargetUserName"), failed=failed)
 
 
-def _explicit(hit: Hit, directory: Directory) -> Movement | None:
-    event = hit.event
-    spn = event.text("TargetInfo").partition("/")[0].lower()
-    if not names.host(event.text("TargetServerName")) and not names.address(event.text("TargetServerName")):
+def _explicit(event: Event, directory: Directory) -> Link | None:
+    server, program = event.text("TargetServerName"), event.text("ProcessName")
+    if not names.host(server) and not names.address(server):
         return None
-    protocol = "rdp" if event.text("ProcessName").lower().endswith("mstsc.exe") else _SPN.get(spn, "logon")
-    return _made(
-        hit, directory, event.host, event.text("TargetServerName"), protocol, event.text("TargetUserName"),
-        acting=event.text("SubjectUserName"), image=event.text("ProcessName"),
-    )  # fmt: skip
+    spn = event.text("TargetInfo").partition("/")[0].lower()
+    protocol = "rdp" if program.lower().endswith("mstsc.exe") else _SPN.get(spn, "logon")
+    acting = event.text("SubjectUserName")
+    return Link(event.host, server, protocol, event.text("TargetUserName"), acting=acting, image=program)
 
 
-def _share(hit: Hit, directory: Directory) -> Movement | None:
-    event = hit.event
+def _share(event: Event, directory: Directory) -> Link | None:
     share = event.text("ShareName").rstrip("\\").rsplit("\\", 1)[-1]
     if share.upper() == "IPC$":
         return None
     path = event.text("RelativeTargetName")
     reads = event.ref.event_id == 5145 and bool(path.strip("\\")) and "%%4416" in event.text("AccessList")
-    return _made(
-        hit, directory, event.text("IpAddress"), event.host, "smb", event.text("SubjectUserName"),
-        share=share, path=path, reads=reads,
-    )  # fmt: skip
+    origin, user = event.text("IpAddress"), event.text("SubjectUserName")
+    return Link(origin, event.host, "smb", user, share=share, path=path, reads=reads)
 
 
-def _from_address(field: str, user_field: str) -> Callable[[Hit, Directory], Movement | None]:
-    def read(hit: Hit, directory: Directory) -> Movement | None:
-        event = hit.event
+def _from_address(field: str, user_field: str) -> Reader:
+    def read(event: Event, directory: Directory) -> Link | None:
         if not directory.host_of(event.text(field), event.time):
             return None
-        return _made(hit, directory, event.text(field), event.host, "rdp", event.text(user_field))
+        return Link(event.text(field), event.host, "rdp", event.text(user_field))
 
     return read
 
 
-def _to_value(hit: Hit, directory: Directory) -> Movement | None:
-    return _made(hit, directory, hit.event.host, hit.event.text("Value"), "rdp", "")
+def _to_value(event: Event, directory: Directory) -> Link | None:
+    return Link(event.host, event.text("Value"), "rdp", "")
 
 
-def _remote_shell(hit: Hit, directory: Directory) -> Movement | None:
-    connection = hit.event.text("connection") or hit.event.text("Data")
-    return _made(hit, directory, hit.event.host, connection.split("/", 1)[0], "winrm", "")
+def _remote_shell(event: Event, directory: Directory) -> Link | None:
+    connection = event.text("connection") or event.text("Data")
+    return Link(event.host, connection.split("/", 1)[0], "winrm", "")
 
 
-def _connection(hit: Hit, directory: Directory) -> Movement | None:
-    event = hit.event
-    port = event.text("DestinationPort")
-    protocol = _PORTS.get(int(port), "network") if port.isdigit() else "network"
+def _ssh_server(event: Event, directory: Directory) -> Link | None:
+    accepted = _ACCEPTED.search(event.text("payload") or event.text("Data"))
+    return Link(accepted["address"], event.host, "ssh", accepted["user"]) if accepted else None
+
+
+def _connection(event: Event, directory: Directory) -> Link | None:
+    protocol = _protocol_at(event.text("DestinationPort"))
     there, here = event.text("DestinationHostname").strip("-"), event.text("SourceHostname").strip("-")
-    time = event.time
-    target = there if there and directory.asset(there, time) else event.text("DestinationIp")
+    image = event.text("Image")
     if event.text("Initiated").lower() == "false":
-        origin = event.text("SourceIp") if directory.host_of(event.text("SourceIp"), time) else here
-        return _made(hit, directory, origin, event.host, protocol, "", image=event.text("Image"))
-    return _made(hit, directory, event.host, target, protocol, event.text("User"), image=event.text("Image"))
+        origin = event.text("SourceIp") if directory.host_of(event.text("SourceIp"), event.time) else here
+        return Link(origin, event.host, protocol, "", image=image)
+    target = there if there and directory.asset(there, event.time) else event.text("DestinationIp")
+    return Link(event.host, target, protocol, event.text("User"), image=image)
 
 
-def _filtering(hit: Hit, directory: Directory) -> Movement | None:
-    event = hit.event
-    port = event.text("DestPort")
-    protocol = _PORTS.get(int(port), "network") if port.isdigit() else "network"
+def _filtering(event: Event, directory: Directory) -> Link | None:
     image = event.text("Application")
     if event.text("Direction") in ("%%14592", "Inbound"):
-        port = event.text("SourcePort")
-        return _made(
-            hit, directory, event.text("DestAddress"), event.host, _PORTS.get(_number(port), "network"), "", image=image
-        )
-    return _made(hit, directory, event.host, event.text("DestAddress"), protocol, "", image=image)
+        return Link(event.text("DestAddress"), event.host, _protocol_at(event.text("SourcePort")), "", image=image)
+    return Link(event.host, event.text("DestAddress"), _protocol_at(event.text("DestPort")), "", image=image)
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+def _protocol_at(port: str) -> str:
+    return _PORTS.get(int(port), "network") if port.isdigit() else "network"
 
 
-def _reconnected(hit: Hit, directory: Directory) -> Movement | None:
-    event = hit.event
+def _reconnected(event: Event, directory: Directory) -> Link | None:
     origin = event.text("ClientAddress")
     if not directory.host_of(origin, event.time):
         origin = event.text("ClientName")
-    return (
-        _made(hit, directory, origin, event.host, "rdp", event.text("AccountName"))
-        if names.host(origin) or origin
-        else None
-    )
+    return Link(origin, event.host, "rdp", event.text("AccountName")) if origin else None
 
 
 def _spoken(hit: Hit, directory: Directory) -> list[Movement]:
@@ -194,7 +210,8 @@ def _spoken(hit: Hit, directory: Directory) -> list[Movement]:
     user = event.text("User")
     found: dict[str, Movement] = {}
     for unc in unc_paths(text):
-        move = _made(hit, directory, event.host, unc.host, "smb", user, share=unc.share.rstrip("\\"), path=unc.rest)
+        link = Link(event.host, unc.host, "smb", user, share=unc.share.rstrip("\\"), path=unc.rest)
+        move = _resolved(hit, link, directory)
         if move.target and move.target != event.host:
             found.setdefault(move.target, move)
     for member in directory.mentions(text, event.time):
@@ -207,14 +224,10 @@ def _spoken(hit: Hit, directory: Directory) -> list[Movement]:
 
 def _protocol_of(text: str) -> str:
     lowered = text.lower()
-    shapes = (
-        ("mstsc", "rdp"), ("ssh", "ssh"), ("scp", "ssh"), ("sftp", "ssh"), ("plink", "ssh"), ("winscp", "ssh"),
-        ("http", "http"), ("pssession", "winrm"), ("-computername", "winrm"), ("winrs", "winrm"), ("\\\\", "smb"),
-    )  # fmt: skip
-    return next((protocol for shape, protocol in shapes if shape in lowered), "command")
+    return next((protocol for shape, protocol in _SHAPES if shape in lowered), "command")
 
 
-_READERS: dict[tuple[str, int], Callable[[Hit, Directory], Movement | None]] = {
+_READERS: dict[tuple[str, int], Reader] = {
     ("security-auditing", 4624): _logon,
     ("security-auditing", 4625): _logon,
     ("security-auditing", 4648): _explicit,
@@ -230,4 +243,5 @@ _READERS: dict[tuple[str, int], Callable[[Hit, Directory], Movement | None]] = {
     ("clientactivex", 1024): _to_value,
     ("clientactivex", 1102): _to_value,
     ("winrm", 6): _remote_shell,
+    ("openssh", 4): _ssh_server,
 }

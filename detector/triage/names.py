@@ -73,9 +73,9 @@ def user_fits(patterns: Iterable[str], user: str) -> bool:
     domain = user.split("\\", 1)[0] if "\\" in user else ""
     for pattern in patterns:
         wanted_domain, _, wanted = pattern.rpartition("\\")
-        if fits(wanted, name) or ("@" in wanted and fits(wanted, user)):
-            if not wanted_domain or not domain or fits(wanted_domain, domain):
-                return True
+        named = fits(wanted, name) or ("@" in wanted and fits(wanted, user))
+        if named and (not wanted_domain or not domain or fits(wanted_domain, domain)):
+            return True
     return False
 
 

@@ -138,10 +138,7 @@ def _told(
 ) -> tuple[str, str]:
     names = [catalogue.tools[tool].name if tool in catalogue.tools else tool for tool in tools] or ["A remote tool"]
     origin, tool = _listed(chapter.origins), _listed(names)
-    if assets:
-        title = f"{tool} on {origin} reached {_listed(assets)}"
-    else:
-        title = f"{tool} on {origin} without sanction"
+    title = f"{tool} on {origin} " + (f"reached {_listed(assets)}" if assets else "without sanction")
     if left and assets:
         title += ", and data left"
     first = chapter.findings[0].time
