@@ -67,7 +67,7 @@ class ToolClause:
 
 @dataclass(frozen=True, slots=True)
 class AccessClause:
-    """An expected way to reach a host, no remote tool involved."""
+    """An expected way to reach a host, no remote tool involved. ``expires`` is the last day, local time."""
 
     id: str
     origins: tuple[str, ...] = ()
@@ -76,11 +76,12 @@ class AccessClause:
     users: tuple[str, ...] = ()
     hours: tuple[Window, ...] = ()
     line: int = 0
+    expires: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BulkReadClause:
-    """Who may read model files and data sets in bulk. ``shares`` are ``HOST\\share``."""
+    """Who may read model files and data sets in bulk. ``shares`` are ``HOST\\share``; ``expires`` is the last day."""
 
     id: str
     users: tuple[str, ...] = ()
@@ -88,6 +89,7 @@ class BulkReadClause:
     shares: tuple[str, ...] = ()
     hours: tuple[Window, ...] = ()
     line: int = 0
+    expires: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
