@@ -29,7 +29,7 @@ def checks_of(
     if assets:
         names = ", ".join(assets)
         if left:
-            yield f"Treat what lay on {names} as gone: find the amount in firewall or proxy records for the destination named above."
+            yield f"Treat what lay on {names} as gone: firewall or proxy records of the destination tell how much."
         else:
             yield f"See on {names} which model files were read or packed; see in proxy records of {where} what left."
     else:

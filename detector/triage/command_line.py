@@ -14,7 +14,7 @@ _SWITCH_WITH_VALUE = frozenset(
     " order-by stats cutoff-mode user-agent drive-chunk-size s3-chunk-size buffer-size tpslimit contimeout timeout"
     " backup-dir suffix compare-dest copy-dest max-depth multi-thread-streams multi-thread-cutoff password-command"
     " ca-cert client-cert client-key bind dump cache-dir temp-dir rc-addr rc-user rc-pass endpoint-url profile region"
-    " numworkers n".split()  # noqa: SIM905 - a list of sixty quoted words would fill the screen
+    " numworkers n".split()
 )
 _SHORT_WITH_VALUE = frozenset({"-f", "-n", "-P", "-i", "-l", "-pw", "-hostkey"})
 _RCLONE_COPY = frozenset({"copy", "copyto", "sync", "move", "moveto", "bisync", "copyurl", "rcat"})

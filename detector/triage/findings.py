@@ -11,10 +11,7 @@ from detector.model.finding import Finding, RuleRef
 from detector.model.hit import Hit
 from detector.model.policy import Decision, Verdict
 from detector.model.rule import Action
-from detector.triage import names
 from detector.triage.fold import Group, hash_of, order
-from detector.triage.identity import Directory
-from detector.triage.traits import Traits
 
 #: Fields that tell the story of an event, shown even where no rule asked for them, in this order.
 _TELLING = (
@@ -29,52 +26,22 @@ _MOST_FIELDS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """One kept hit of a use rule with what it shows and what the policy says of it."""
+class Told:
+    """One kept hit with what was decided of it; the AI asset it touches, and its action (a copy's direction is known)."""
 
     hit: Hit
-    traits: Traits
-    asset: str | None
     decision: Decision
+    asset: str | None = None
+    action: Action | None = None
 
     @property
     def raises(self) -> bool:
-        """Whether this use alone raises an incident: not allowed, and nothing it rests on is merely not shown."""
+        """Whether it alone raises an incident: not allowed, and nothing it rests on is merely not shown."""
         return self.decision.verdict is not Verdict.ALLOWED and not self.decision.undecided
 
 
-def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | None:
-    """The AI asset a use touches: the one it names, by UNC path, host or address; or the machine's own model files.
-
-    What a download writes to, and a machine of the inventory on which the tool merely runs, are not *reached*.
-    """
-    time = event.time
-    if traits.action is Action.DOWNLOAD and traits.commanded:
-        texts = [*traits.sources]
-    elif traits.commanded and traits.sources:
-        texts = [*traits.sources, *traits.targets]
-    else:
-        texts = [
-            event.text(name)
-            for name in ("CommandLine", "ScriptBlockText", "TaskContent", "DestinationHostname", "DestinationIp")
-        ]
-    for text in texts:
-        for member in directory.mentions(text, time):
-            if names.host(member.name) != event.host:
-                return member.name
-    here = directory.asset(event.host, time)
-    if (
-        here is not None
-        and traits.action is not Action.DOWNLOAD
-        and any(directory.local_asset_path(event.host, t, time) for t in texts)
-    ):
-        return here.name
-    return None
-
-
-def fields_of(hits: Sequence[Hit]) -> dict[str, str]:
-    """The values of the first hit that matched or that tell the story; the matched ones first."""
-    hit = hits[0]
+def fields_of(hit: Hit) -> dict[str, str]:
+    """The values of a hit that matched or that tell the story; the matched ones first."""
     wanted = [*hit.fields, *(name for name in _TELLING if name in hit.event.fields)]
     shown: dict[str, str] = {}
     for name in wanted:
@@ -84,46 +51,37 @@ def fields_of(hits: Sequence[Hit]) -> dict[str, str]:
     return shown
 
 
-def finding_of(
-    hits: Sequence[Hit], decision: Decision, asset: str | None, *, action: Action | None, count: int
-) -> Finding:
-    """A finding of hits that say the same and were decided the same. ``hits`` is not empty and in time order."""
-    first = hits[0]
-    event = first.event
-    refs = tuple(hit.event.ref for hit in hits)
-    identity = (first.rule.id, refs[0].identity, decision.verdict.value, asset)
+def findings_of(group: Group, told: Iterable[Told]) -> list[tuple[Finding, list[Told]]]:
+    """The findings of one folded group: one per decision and asset, with the hits each stands for, in time order."""
+    split: dict[tuple[str, ...], list[Told]] = defaultdict(list)
+    for one in told:
+        decision = one.decision
+        split[decision.verdict.value, decision.policy or "", decision.because, one.asset or ""].append(one)
+    parts = sorted(split.values(), key=lambda part: order(part[0].hit.event))
+    folded_away = group.count - len(group.finished())
+    return [(_finding_of(part, folded_away if index == 0 else 0), part) for index, part in enumerate(parts)]
+
+
+def _finding_of(part: Sequence[Told], folded_away: int) -> Finding:
+    first = part[0].hit
+    event, rule = first.event, first.rule
+    refs = tuple(one.hit.event.ref for one in part)
+    identity = (rule.id, refs[0].identity, part[0].decision.verdict.value, part[0].asset)
     return Finding(
         id="f-" + hash_of(identity).hex()[:12],
-        rule=RuleRef(first.rule.id, first.rule.title, first.rule.level),
-        tool=first.rule.tool,
-        phase=first.rule.phase,
-        action=action,
+        rule=RuleRef(rule.id, rule.title, rule.level),
+        tool=rule.tool,
+        phase=rule.phase,
+        action=part[0].action,
         host=event.host,
         user=_user(event),
         time=event.time,
         refs=refs,
-        fields=fields_of(hits),
-        asset=asset,
-        decision=decision,
-        count=count,
+        fields=fields_of(first),
+        asset=part[0].asset,
+        decision=part[0].decision,
+        count=len(part) + folded_away,
     )
-
-
-def findings_of_uses(group: Group, uses: Iterable[Use]) -> list[tuple[Finding, list[Use]]]:
-    """The findings of one folded group: one per decision and asset, with the uses each stands for."""
-    split: dict[tuple[str, ...], list[Use]] = defaultdict(list)
-    for use in uses:
-        decision = use.decision
-        split[decision.verdict.value, decision.policy or "", decision.because, use.asset or ""].append(use)
-    made: list[tuple[Finding, list[Use]]] = []
-    folded_away = group.count - sum(len(part) for part in split.values())
-    for part in sorted(split.values(), key=lambda part: order(part[0].hit.event)):
-        hits = [use.hit for use in part]
-        count = len(hits) + (folded_away if not made else 0)
-        made.append(
-            (finding_of(hits, part[0].decision, part[0].asset, action=part[0].traits.action, count=count), part)
-        )
-    return made
 
 
 def _user(event: Event) -> str:

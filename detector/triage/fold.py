@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from detector.model.event import Event, EventRef
 from detector.model.hit import Hit
+from detector.model.rule import Rule
 
 #: How many of the earliest hits of a kind are kept whole, per hour.
 KEPT = 12
@@ -29,6 +30,11 @@ class Group:
 
     hits: list[Hit] = field(default_factory=list)
     seen: set[bytes] = field(default_factory=set)
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that all of them are hits of."""
+        return self.hits[0].rule
 
     @property
     def count(self) -> int:
@@ -60,13 +66,21 @@ class Folder:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[object, ...], Group] = {}
+        self._taken = 0
+
+    @property
+    def doubles(self) -> int:
+        """How many hits were of an event that had been taken in before, under the same rule."""
+        return self._taken - len(self)
 
     def add(self, hit: Hit) -> None:
         """Take in one hit."""
+        self._taken += 1
         self._groups.setdefault(_kind(hit), Group()).add(hit)
 
     def merge(self, other: Folder) -> None:
         """Take in another folder's hits."""
+        self._taken += other._taken
         for key, theirs in other._groups.items():
             mine = self._groups.setdefault(key, Group())
             mine.seen |= theirs.seen

@@ -28,8 +28,8 @@ _PROVIDERS = (
 )  # fmt: skip
 _ACCEPTED = re.compile(r"Accepted \S+ for (?P<user>\S+) from (?P<address>[0-9A-Fa-f.:]+) port")
 
-#: Protocols by which hands and tools move; a bare network logon or a request says that somebody *reached* a machine.
-HANDS = frozenset({"rdp", "ssh", "winrm", "vnc", "rpc"})
+#: Protocols by which hands move; a network logon, a request or RPC (every workstation talks it) only *reaches* a machine.
+HANDS = frozenset({"rdp", "ssh", "winrm", "vnc"})
 
 
 @dataclass(frozen=True, slots=True)

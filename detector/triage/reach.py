@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,22 +20,39 @@ FOLLOWS = timedelta(hours=72)
 SKEW = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Presence:
+    """From ``start`` to ``end`` somebody at the other end of a tool may act on a machine.
+
+    ``lent``: by a session that the policy allows. The guest may work on the machine, but not go on to an AI asset.
+    """
+
+    start: datetime
+    end: datetime
+    lent: bool = False
+
+    def covers(self, time: datetime) -> bool:
+        """Whether the time lies in it, give or take the skew of two clocks."""
+        return self.start - SKEW <= time <= self.end + SKEW
+
+
+def presence(time: datetime) -> Presence:
+    """What one sign of a use that nobody allowed gives: presence for :data:`FOLLOWS`."""
+    return Presence(time, time + FOLLOWS)
+
+
 @dataclass(slots=True)
 class Grip:
-    """A machine in the intruder's hands. ``users`` empty on a machine where the tool itself runs: anybody there."""
+    """A machine in somebody's hands. ``seeded``: the tool itself runs there, so it may be any account."""
 
     host: str
-    since: datetime
     seeded: bool
+    spans: list[Presence] = field(default_factory=list)
     users: set[str] = field(default_factory=set)
-    active: list[datetime] = field(default_factory=list)
 
-    def holds(self, time: datetime) -> bool:
-        """Whether something done there at that time follows the intruder's presence."""
-        if time < self.since - SKEW:
-            return False
-        past = [moment for moment in self.active if moment <= time + SKEW]
-        return bool(past) and time - max(past) <= FOLLOWS
+    def holding(self, time: datetime) -> Presence | None:
+        """The presence that something done there at that time follows; one that nobody allowed before a lent one."""
+        return min((span for span in self.spans if span.covers(time)), key=lambda span: (span.lent, span), default=None)
 
     def is_user(self, *users: str) -> bool:
         """Whether one of the accounts is the intruder's here; any account where the tool itself runs."""
@@ -46,11 +62,10 @@ class Grip:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One movement that was followed. ``void`` names the access clause that expects the way, but not with a remote tool."""
+    """One movement that was followed, or that touches an asset, with its verdict."""
 
     move: Movement
     decision: Decision
-    void: str = ""
 
     @property
     def raises(self) -> bool:
@@ -68,96 +83,89 @@ class Road:
 
 
 def follow(
-    seeds: Mapping[str, list[datetime]], moves: Iterable[Movement], policy: Policy | None, directory: Directory
+    seeds: Mapping[str, Sequence[Presence]], moves: Iterable[Movement], policy: Policy | None, directory: Directory
 ) -> Road:
-    """Follow the road from the machines where a tool was used (``host -> times of its use``) through the movements."""
-    ordered = sorted(moves, key=lambda move: (move.event.time, move.origin, move.target, move.protocol, move.user))
-    decided = {id(move): decide_movement(move, policy, directory) for move in ordered}
-    grips = {host: Grip(host, min(times), True, set(), sorted(times)) for host, times in seeds.items()}
-    followed: dict[int, Step] = {}
-    while True:
-        before = len(followed) + sum(len(grip.users) for grip in grips.values())
-        for move in ordered:
-            step = _follow_one(move, decided[id(move)], grips, seeds, policy, directory)
-            if step is not None:
-                followed.setdefault(id(move), step)
-        if len(followed) + sum(len(grip.users) for grip in grips.values()) == before:
-            break
-    touches = tuple(
-        followed.get(id(move)) or Step(move, decided[id(move)])
-        for move in ordered
-        if not move.failed and (move.asset is not None or directory.is_jump_host(move.target))
-    )
-    steps = tuple(followed[id(move)] for move in ordered if id(move) in followed)
-    return Road(grips, steps, touches)
+    """Follow the road from the machines where a tool was used through the movements."""
+    return _Walk(seeds, moves, policy, directory).road()
 
 
-def _follow_one(
-    move: Movement, decision: Decision, grips: dict[str, Grip], seeds: Mapping[str, list[datetime]],
-    policy: Policy | None, directory: Directory,
-) -> Step | None:  # fmt: skip
-    grip = grips.get(move.origin)
-    time = move.event.time
-    if grip is None or move.failed or not grip.holds(time) or not grip.is_user(move.user, move.acting):
-        return None
-    leads = _leads_on(move, seeds, directory)
-    if move.asset is None and not leads:
-        return None
-    step = _judged(move, decision, policy)
-    if step is None:
-        return None
-    if leads or (move.asset is not None and move.protocol in HANDS):
-        _grasp(move, grips)
-    if move.acting and not grip.seeded:
-        grip.users.add(names.account(move.user))
-    return step
+class _Walk:
+    """The state of one run of :func:`follow`: grips grow until nothing new is reached."""
 
+    def __init__(
+        self,
+        seeds: Mapping[str, Sequence[Presence]],
+        moves: Iterable[Movement],
+        policy: Policy | None,
+        directory: Directory,
+    ) -> None:
+        self.policy = policy
+        self.directory = directory
+        self.seeds = seeds
+        self.moves = sorted(
+            moves, key=lambda move: (move.event.time, move.origin, move.target, move.protocol, move.user)
+        )
+        self.decided = [decide_movement(move, policy, directory) for move in self.moves]
+        self.grips = {host: Grip(host, True, sorted(spans)) for host, spans in seeds.items()}
 
-def _leads_on(move: Movement, seeds: Mapping[str, list[datetime]], directory: Directory) -> bool:
-    """Whether the machine reached is one to follow on from: a jump host, or one where the tool was used afterwards."""
-    if directory.is_jump_host(move.target):
-        return True
-    later = any(time >= move.event.time - SKEW for time in seeds.get(move.target, ()))
-    return later or (move.protocol in HANDS and names.address(move.target) is None and move.asset is None)
+    def road(self) -> Road:
+        followed: dict[int, Step] = {}
+        grown = True
+        while grown:
+            before = self._size(followed)
+            for index, move in enumerate(self.moves):
+                step = self._step(move, self.decided[index])
+                if step is not None:
+                    followed.setdefault(index, step)
+            grown = self._size(followed) != before
+        touches = tuple(
+            followed.get(index) or Step(move, self.decided[index])
+            for index, move in enumerate(self.moves)
+            if not move.failed and (move.asset is not None or self.directory.is_jump_host(move.target))
+        )
+        return Road(self.grips, tuple(followed[index] for index in sorted(followed)), touches)
 
+    def _size(self, followed: Mapping[int, Step]) -> tuple[int, int, int]:
+        grips = self.grips.values()
+        return len(followed), sum(len(grip.users) for grip in grips), sum(len(grip.spans) for grip in grips)
 
-def _judged(move: Movement, decision: Decision, policy: Policy | None) -> Step | None:
-    if decision.verdict is not Verdict.ALLOWED:
-        return Step(move, decision)
-    if not is_access_clause(decision, policy):
-        return None  # a bulk reader or a sanctioned tool about its own business, on a machine that is also misused
-    because = f"{decision.policy} expects this way, but only where no remote tool is involved"
-    return Step(move, Decision(Verdict.UNSANCTIONED, decision.policy, because), decision.policy or "")
+    def _step(self, move: Movement, decision: Decision) -> Step | None:
+        grip = self.grips.get(move.origin)
+        span = grip.holding(move.event.time) if grip is not None else None
+        if grip is None or span is None or move.failed or not grip.is_user(move.user, move.acting):
+            return None
+        leads = self._leads_on(move)
+        step = self._judged(move, decision, span) if move.asset is not None or leads else None
+        if step is None:
+            return None
+        if leads or (move.asset is not None and move.protocol in HANDS):
+            self._grasp(move, span)
+        if move.acting and not grip.seeded:
+            grip.users.add(names.account(move.user))
+        return step
 
+    def _leads_on(self, move: Movement) -> bool:
+        """Whether to follow on from the machine reached: a jump host, by hand, or the tool was used there afterwards."""
+        if self.directory.is_jump_host(move.target):
+            return True
+        later = any(span.start >= move.event.time - SKEW for span in self.seeds.get(move.target, ()))
+        return later or (move.protocol in HANDS and names.address(move.target) is None and move.asset is None)
 
-def _grasp(move: Movement, grips: dict[str, Grip]) -> None:
-    time = move.event.time
-    grip = grips.get(move.target)
-    if grip is None:
-        grip = grips[move.target] = Grip(move.target, time, False)
-    grip.since = min(grip.since, time) if not grip.seeded else grip.since
-    if time not in grip.active:
-        grip.active.append(time)
-    if names.account(move.user):
-        grip.users.add(names.account(move.user))
+    def _judged(self, move: Movement, decision: Decision, span: Presence) -> Step | None:
+        if decision.verdict is not Verdict.ALLOWED:
+            return Step(move, decision)
+        if not is_access_clause(decision, self.policy):
+            return None  # a bulk reader or a sanctioned tool about its own business, on a machine that is also misused
+        if span.lent and move.protocol not in HANDS:
+            return None  # the machine's owner goes on working while the help desk is connected
+        because = f"{decision.policy} expects this way, but only where no remote tool is involved"
+        return Step(move, Decision(Verdict.UNSANCTIONED, decision.policy, because))
 
-
-def connected(hosts: Iterable[str], links: Iterable[tuple[str, str]]) -> list[frozenset[str]]:
-    """Hosts that hang together by links, as sets ordered by their first host."""
-    neighbours: dict[str, set[str]] = defaultdict(set)
-    for one, other in links:
-        neighbours[one].add(other)
-        neighbours[other].add(one)
-    left, groups = sorted(set(hosts)), []
-    seen: set[str] = set()
-    for host in left:
-        if host in seen:
-            continue
-        group, todo = {host}, [host]
-        while todo:
-            for neighbour in neighbours[todo.pop()] - group:
-                group.add(neighbour)
-                todo.append(neighbour)
-        seen |= group
-        groups.append(frozenset(group))
-    return groups
+    def _grasp(self, move: Movement, by: Presence) -> None:
+        grip = self.grips.setdefault(move.target, Grip(move.target, False))
+        start = move.event.time
+        span = Presence(start, by.end, True) if by.lent else presence(start)
+        if span not in grip.spans:
+            grip.spans.append(span)
+        if names.account(move.user):
+            grip.users.add(names.account(move.user))

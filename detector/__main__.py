@@ -1,0 +1,47 @@
+"""The process: errors to messages and exit codes, a closed pipe to a quiet end."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from detector.cli import cli
+from detector.errors import DetectorError
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code (see ``detector.cli``)."""
+    try:
+        sys.exit(_run())
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain once more when it closes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _run() -> int:
+    try:
+        result = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        print("Stopped before anything could be written.", file=sys.stderr)
+        return 3
+    except DetectorError as problem:
+        print(f"rmm-detector: {problem}", file=sys.stderr)
+        return problem.exit_code
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        print(f"rmm-detector: {problem}", file=sys.stderr)
+        return 3
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

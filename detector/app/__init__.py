@@ -1,0 +1,1 @@
+"""The use cases, readable top to bottom."""

@@ -1,0 +1,50 @@
+"""The tail that all paths share: what was gathered becomes a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from detector.app.harvest import Harvest
+from detector.model.loss import Loss
+from detector.model.report import Report, Run, Stats
+from detector.model.rule import RuleSet
+from detector.triage.tell import Setting, tell
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a run is judged by, and how the report names it."""
+
+    rules: RuleSet
+    setting: Setting
+    run: Run
+
+
+def judged(harvest: Harvest, case: Case, losses: Sequence[Loss]) -> Report:
+    """The report of a run; ``losses`` are those from before anything was read (rules, folders)."""
+    telling = tell(harvest.folder, harvest.book, case.setting)
+    return Report(
+        run=case.run,
+        inputs=tuple(sorted(harvest.inputs, key=lambda one: one.path)),
+        incidents=telling.incidents,
+        findings=telling.findings,
+        losses=summed([*losses, *harvest.losses, *harvest.coverage.losses(case.rules)]),
+        stats=Stats(
+            records=harvest.records,
+            duplicates=harvest.folder.doubles,
+            judged=harvest.judged,
+        ),
+    )
+
+
+def summed(losses: Iterable[Loss]) -> tuple[Loss, ...]:
+    """Losses that say the same as one with their counts added, in a fixed order."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    kinds = {}
+    for loss in losses:
+        key = (loss.kind.value, loss.where, loss.why)
+        counts[key] += loss.count
+        kinds[key] = loss.kind
+    return tuple(Loss(kinds[key], key[1], key[2], count) for key, count in sorted(counts.items()))

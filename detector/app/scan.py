@@ -1,0 +1,82 @@
+"""``scan``: exported logs in, a report out. Nothing is written, and nothing is asked of any network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from detector import __version__
+from detector.app.harvest import Harvest, Window
+from detector.app.judge import Case, judged
+from detector.app.workers import Work, gathered
+from detector.config import load_inventory, load_policy
+from detector.intake import Source, discover
+from detector.model.asset import Inventory
+from detector.model.loss import Loss
+from detector.model.report import Report, Run
+from detector.model.rule import RuleSet
+from detector.rules import builtin_rules, load_catalogue, load_rules
+from detector.triage.tell import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to scan, and by what. ``rules`` empty: the built-in pack. ``jobs`` 0: one worker a core."""
+
+    paths: tuple[str, ...]
+    assets: Path | None = None
+    policy: Path | None = None
+    rules: tuple[Path, ...] = ()
+    window: Window = field(default_factory=Window)
+    jobs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who looks on: told what will be read and what is done, asked whether to stop."""
+
+    begin: Callable[[Sequence[Source]], None] = lambda sources: None
+    done: Callable[[Source], None] = lambda source: None
+    stopped: Callable[[], bool] = lambda: False
+
+
+def scan(request: Request, watcher: Watcher | None = None) -> Report:
+    """Read everything named, match, judge, tell.
+
+    Raises ``ConfigError``, ``RuleError`` or ``InputError`` before anything is read; from then on whatever goes wrong is
+    a loss in the report.
+    """
+    watcher = watcher or Watcher()
+    setting = load_setting(request.assets, request.policy)
+    rules, rule_losses = load_rules(request.rules or (builtin_rules(),))
+    found = discover(request.paths)
+    sources = [one for one in found if isinstance(one, Source)]
+    watcher.begin(sources)
+    whole = Harvest()
+    work = Work(rules, request.window, watcher.stopped, watcher.done)
+    for harvest in gathered(sources, work, jobs=request.jobs or os.cpu_count() or 1):
+        whole.merge(harvest)
+    case = Case(rules, setting, _run(request, rules, setting))
+    return judged(whole, case, [*rule_losses, *(one for one in found if isinstance(one, Loss))])
+
+
+def load_setting(assets: Path | None, policy: Path | None) -> Setting:
+    """The inventory, policy and tool catalogue to judge by. Raises ``ConfigError``."""
+    catalogue = load_catalogue()
+    inventory = load_inventory(assets) if assets is not None else Inventory()
+    return Setting(inventory, load_policy(policy, inventory, catalogue) if policy is not None else None, catalogue)
+
+
+def _run(request: Request, rules: RuleSet, setting: Setting) -> Run:
+    return Run(
+        version=__version__,
+        rules=rules.digest,
+        rule_count=len(rules.rules),
+        assets=setting.inventory.digest or None,
+        policy=setting.policy.digest if setting.policy is not None else None,
+        scope=tuple(sorted(request.paths)),
+        since=request.window.since,
+        until=request.window.until,
+    )

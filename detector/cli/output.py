@@ -1,0 +1,141 @@
+"""Reports to files and streams. A file appears whole or not at all; one that fails costs no other."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from detector.errors import OutputError, UsageError
+from detector.model.level import Level
+from detector.model.report import Report
+
+_SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the report goes: files with their format, the format for standard output if any, and people on stderr."""
+
+    files: tuple[tuple[Path, str], ...]
+    stdout: str | None
+    people: bool
+
+
+def wanted(outputs: Sequence[str], form: str | None, *, quiet: bool) -> Wanted:
+    """What the options ask for. Raises ``UsageError`` for a suffix that says no format, or a file named twice."""
+    files: list[tuple[Path, str]] = []
+    stdout = form
+    for name in outputs:
+        if name == "-":
+            stdout = stdout or "json"
+            continue
+        suffix = Path(name).suffix.lower()
+        if suffix not in _SUFFIXES:
+            raise UsageError(f"-o {name}: end the name in {', '.join(sorted(_SUFFIXES))}, or use - with --format")
+        files.append((Path(name), _SUFFIXES[suffix]))
+    if len({path.absolute() for path, _ in files}) < len(files):
+        raise UsageError("-o names one file twice")
+    if stdout is None and not files and not quiet:
+        stdout = "text"
+    return Wanted(tuple(files), stdout, people=not quiet and stdout != "text")
+
+
+def deliver(report: Report, want: Wanted) -> None:
+    """Write the report everywhere it is wanted. Raises ``OutputError`` with every one that failed, after all others."""
+    failed = [problem for path, form in want.files if (problem := _to_file(report, path, form))]
+    if want.stdout is not None:
+        _to_stream(report, want.stdout, sys.stdout.buffer)
+    if want.people:
+        _for_people(report)
+    if failed:
+        raise OutputError("\n".join(failed))
+
+
+def exit_code(report: Report, fail_on: Level) -> int:
+    """0 nothing at or above ``fail_on`` and complete; 1 an incident at or above it; 4 nothing found but incomplete."""
+    if any(incident.level >= fail_on for incident in report.incidents):
+        return 1
+    return 0 if report.complete else 4
+
+
+def _to_file(report: Report, path: Path, form: str) -> str:
+    """Write beside the target, then rename; what went wrong in words, or nothing."""
+    scratch: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        scratch = Path(name)
+        with os.fdopen(handle, "wb") as out:
+            _write(report, form, out)
+            out.flush()
+            os.fsync(out.fileno())
+        scratch.chmod(0o666 & ~_umask())
+        scratch.replace(path)
+    except OSError as problem:
+        if scratch is not None:
+            with contextlib.suppress(OSError):
+                scratch.unlink()
+        return f"cannot write {path}: {problem.strerror or problem}; make room or choose another place, and run again"
+    return ""
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _to_stream(report: Report, form: str, out: BinaryIO) -> None:
+    if form == "text":
+        _text(report, sys.stdout)
+        return
+    buffer = BytesIO()
+    _write(report, form, buffer)
+    try:
+        out.write(buffer.getvalue())
+        out.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        raise OutputError(f"cannot write to standard output: {problem.strerror}") from problem
+
+
+def _for_people(report: Report) -> None:
+    _text(report, sys.stderr)
+
+
+def _text(report: Report, stream: object) -> None:
+    from detector.render import terminal_console, write_terminal  # noqa: PLC0415 - rich is only needed here
+
+    write_terminal(report, terminal_console(stream))
+
+
+def _write(report: Report, form: str, out: BinaryIO) -> None:
+    from detector import render  # noqa: PLC0415 - not needed by --help
+
+    writers: dict[str, Callable[[Report, BinaryIO], None]] = {
+        "json": render.write_json,
+        "jsonl": render.write_jsonl,
+        "csv": render.write_csv,
+        "text": _plain_text,
+    }
+    writers[form](report, out)
+
+
+def _plain_text(report: Report, out: BinaryIO) -> None:
+    stream = TextIOWrapper(out, encoding="utf-8", newline="\n", write_through=True)
+    _text(report, stream)
+    stream.detach()
+
+
+def say(text: str) -> None:
+    """One line for people, on standard error."""
+    click.echo(text, err=True)

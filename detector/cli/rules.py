@@ -1,0 +1,29 @@
+"""``rmm-detector rules``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group("rules")
+def command() -> None:
+    """The Sigma rules that a scan matches."""
+
+
+@command.command("list")
+@click.option(
+    "--rules", type=click.Path(path_type=Path), multiple=True, metavar="PATH",
+    help="A Sigma rule or a folder of rules, instead of the built-in pack. Repeatable.",
+)  # fmt: skip
+@click.option("--tool", metavar="NAME", help="Only rules of this tool.")
+def list_(rules: tuple[Path, ...], tool: str | None) -> None:
+    """List the rules: level, phase, tool, id and title, tab-separated."""
+    from detector.app.catalogue import listed_rules  # noqa: PLC0415 - the loader is not needed by --help
+
+    lines, problems = listed_rules(rules, tool)
+    for line in lines:
+        click.echo(line)
+    for problem in problems:
+        click.echo(problem, err=True)

@@ -1,0 +1,111 @@
+"""``rmm-detector scan``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from detector.cli.options import output_options, setting_options, window_options
+from detector.cli.output import deliver, exit_code, say, wanted
+from detector.errors import UsageError
+from detector.model.level import Level
+
+
+@click.command("scan")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@setting_options
+@window_options
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Worker processes; 0: one a core."
+)
+@output_options
+@click.pass_context
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    assets: Path | None,
+    policy: Path | None,
+    rules: tuple[Path, ...],
+    since: datetime | None,
+    until: datetime | None,
+    jobs: int,
+    outputs: tuple[str, ...],
+    form: str | None,
+    fail_on: Level,
+    quiet: bool,
+) -> None:
+    """Scan exported Windows logs for remote tools used to get at AI assets.
+
+    PATH is an EVTX or NDJSON file (Winlogbeat, Elasticsearch hits, NXLog, evtx_dump), a folder of them, or - for
+    standard input. What a file is, its content says. Nothing is changed, and nothing leaves this machine.
+    """
+    want = wanted(outputs, form, quiet=quiet)
+    if since and until and since > until:
+        raise UsageError("--since is after --until: no event can lie between them")
+    from detector.app.harvest import Window  # noqa: PLC0415 - the readers and rules are not needed by --help
+    from detector.app.scan import Request, Watcher, scan  # noqa: PLC0415
+
+    stop = Stop()
+    progress = Progress(shown=not quiet and sys.stderr.isatty())
+    request = Request(paths, assets, policy, rules, Window(since, until), jobs)
+    with stop, progress:
+        report = scan(request, Watcher(progress.begin, progress.done, stop))
+    if stop():
+        say("Stopped. What was read until then is reported below; the rest is named as not read.")
+    deliver(report, want)
+    ctx.exit(exit_code(report, fail_on))
+
+
+class Stop:
+    """Whether the user pressed Ctrl-C. The first one asks for what was found so far, the second ends the program."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __call__(self) -> bool:
+        return self._asked
+
+    def __enter__(self) -> Stop:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+
+
+class Progress:
+    """How many bytes are read of how many, on a terminal only."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+        self._bar: click._termui_impl.ProgressBar[int] | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+
+    def begin(self, sources: Sequence[object]) -> None:
+        """What will be read is known."""
+        total = sum(getattr(source, "size", 0) for source in sources)
+        if self._shown and total:
+            self._bar = click.progressbar(length=total, label="Reading", file=sys.stderr, show_eta=True)
+            self._bar.__enter__()
+
+    def done(self, source: object) -> None:
+        """One source is read."""
+        if self._bar is not None:
+            self._bar.update(getattr(source, "size", 0))

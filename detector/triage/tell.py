@@ -1,0 +1,179 @@
+"""From the hits of a run to its findings and incidents: decide every use, follow the roads, tell each as a story."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from detector.model.asset import Inventory
+from detector.model.finding import Finding
+from detector.model.hit import Hit
+from detector.model.incident import Incident
+from detector.model.policy import Decision, Policy, Verdict
+from detector.model.rule import Action, Phase, Role
+from detector.model.tool import Catalogue
+from detector.triage.findings import Told, findings_of
+from detector.triage.fold import Folder, Group
+from detector.triage.identity import Directory
+from detector.triage.movement import Movement, movements
+from detector.triage.reach import Road, Step, follow
+from detector.triage.sighting import AddressBook
+from detector.triage.story import Chapter, edges_of, incident_of
+from detector.triage.threads import Thread, Weave
+from detector.triage.uses import judged_uses, presences
+
+#: What an intruder does where he is; ordinary work alone.
+_SURROUNDINGS = frozenset({Phase.DISCOVERY, Phase.COLLECTION, Phase.COVER_UP, Phase.EXFILTRATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a run is judged by."""
+
+    inventory: Inventory
+    policy: Policy | None
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """All findings and incidents of a run, in time order."""
+
+    findings: tuple[Finding, ...]
+    incidents: tuple[Incident, ...]
+
+
+def tell(folder: Folder, book: AddressBook, setting: Setting) -> Telling:
+    """Judge and tell everything a run found. The same hits give the same telling, in whatever order they came."""
+    directory = Directory(setting.inventory, book)
+    groups = list(folder.groups())
+    used = [hit for group in groups if group.rule.role is Role.USE for hit in group.finished()]
+    uses = judged_uses(used, setting.policy, directory, setting.catalogue)
+    seeds = presences(uses, setting.policy)
+    hits = [hit for group in groups for hit in group.finished()]
+    moves = [move for hit in hits for move in movements(hit, directory)]
+    road = follow(seeds, moves, setting.policy, directory)
+    weave = Weave(seeds)
+    weave.add(road.steps)
+    told = {id(use.told.hit): use.told for use in uses}
+    told |= _told_context((hit for hit in hits if hit.rule.role is Role.CONTEXT), moves, road)
+    pages = _pages(groups, told)
+    return _Teller(setting, weave, road, pages).telling()
+
+
+def _told_context(hits: Iterable[Hit], moves: Sequence[Movement], road: Road) -> dict[int, Told]:
+    """Context hits worth telling: steps of a road, touches of assets, and what was done where an intruder was."""
+    told: dict[int, Told] = {}
+    for step in (*road.steps, *road.touches):
+        asset = step.move.asset.name if step.move.asset else None
+        kept = told.get(id(step.move.hit))
+        if kept is None or (kept.asset is None and asset is not None):
+            told[id(step.move.hit)] = Told(step.move.hit, step.decision, asset, step.move.hit.rule.action)
+    tried = {id(move.hit): move for move in moves if move.failed and move.asset is not None}
+    for hit in hits:
+        if id(hit) not in told and (hit.rule.phase in _SURROUNDINGS or id(hit) in tried):
+            move = tried.get(id(hit))
+            host = move.origin if move else hit.event.host
+            grip = road.grips.get(host)
+            span = grip.holding(hit.event.time) if grip else None
+            if grip and span and not span.lent and grip.is_user(hit.event.text("User")):
+                because = f"ordinary alone; told because it was done while {host} was in other hands"
+                told[id(hit)] = Told(hit, Decision(Verdict.UNKNOWN, None, because), None, hit.rule.action)
+    return {key: one for key, one in told.items() if one.hit.rule.role is Role.CONTEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One finding with the hits it stands for."""
+
+    finding: Finding
+    told: tuple[Told, ...]
+
+
+def _pages(groups: Iterable[Group], told: Mapping[int, Told]) -> list[_Page]:
+    pages = []
+    for group in groups:
+        ours = [told[id(hit)] for hit in group.finished() if id(hit) in told]
+        pages += [_Page(finding, tuple(part)) for finding, part in findings_of(group, ours)]
+    return sorted(pages, key=lambda page: (page.finding.time, page.finding.id))
+
+
+def _is_allowed_use(page: _Page) -> bool:
+    return page.told[0].hit.rule.role is Role.USE and page.finding.decision.verdict is Verdict.ALLOWED
+
+
+class _Teller:
+    """Deals the pages out to the threads they belong to, and tells each thread that has something to raise."""
+
+    def __init__(self, setting: Setting, weave: Weave, road: Road, pages: Sequence[_Page]) -> None:
+        self.setting = setting
+        self.weave = weave
+        self.road = road
+        self.pages = pages
+        self.by_hit = {id(one.hit): page for page in pages for one in page.told}
+
+    def telling(self) -> Telling:
+        dealt: dict[str, list[_Page]] = defaultdict(list)
+        threads = self.weave.threads()
+        stepped = {id(step.move.hit): lead for lead, thread in threads.items() for step in thread.steps}
+        for page in self.pages:
+            for lead in self._leads_of(page, stepped):
+                dealt[lead].append(page)
+        incidents = []
+        for lead, thread in threads.items():
+            chapter = self._chapter(thread, dealt[lead])
+            if chapter is not None:
+                setting = self.setting
+                incidents.append(incident_of(chapter, setting.inventory, setting.policy, setting.catalogue))
+        incidents.sort(key=lambda incident: (-incident.level, incident.first_seen, incident.id))
+        return Telling(tuple(page.finding for page in self.pages), tuple(incidents))
+
+    def _leads_of(self, page: _Page, stepped: Mapping[int, str]) -> list[str]:
+        """The threads a page belongs to: of its steps, of the machine with the tool, or of the hand on its machine."""
+        leads = {stepped[id(one.hit)] for one in page.told if id(one.hit) in stepped}
+        first = page.told[0].hit
+        if not leads and (first.rule.role is Role.USE or first.rule.phase is not Phase.MOVEMENT):
+            root = self.weave.root_at(first.event.host, first.event.time, first.event.text("User"))
+            leads = {self.weave.thread_of(root)} if root is not None else set()
+        return sorted(leads)
+
+    def _chapter(self, thread: Thread, pages: Sequence[_Page]) -> Chapter | None:
+        raising = [page for page in pages if page.told[0].hit.rule.role is Role.USE and page.told[0].raises]
+        steps_to_assets = {id(step.move.hit) for step in thread.steps if step.raises}
+        reaching = [page for page in pages if any(id(one.hit) in steps_to_assets for one in page.told)]
+        if not raising and not reaching:
+            return None
+        chosen = {id(page) for page in (*raising, *reaching)}
+        # Allowed uses beside a raising one are another story; where none raises, the allowed session is this story.
+        kept = [page for page in pages if id(page) not in chosen and not (raising and _is_allowed_use(page))]
+        return Chapter(
+            hosts=tuple(sorted({page.finding.host for page in (*raising, *reaching, *kept)})),
+            origins=thread.origins,
+            raising=tuple(page.finding for page in raising),
+            reaching=tuple(page.finding for page in reaching if page not in raising),
+            context=tuple(page.finding for page in kept),
+            edges=edges_of(self._links(thread.steps, raising)),
+            read_models=any(step.move.reads for step in thread.steps if step.raises),
+        )
+
+    def _links(
+        self, steps: Iterable[Step], raising: Iterable[_Page]
+    ) -> dict[tuple[str, str, str, str], list[tuple[datetime, str]]]:
+        """Every step between two machines, the tool's own way in, and a copy's way out, with the findings that show it."""
+        links: dict[tuple[str, str, str, str], list[tuple[datetime, str]]] = defaultdict(list)
+        for step in steps:
+            move = step.move
+            target = move.asset.name if move.asset else move.target
+            page = self.by_hit[id(move.hit)]
+            links[move.origin, target, move.protocol, move.user].append((move.event.time, page.finding.id))
+        for page in raising:
+            finding = page.finding
+            tool = self.setting.catalogue.tools.get(finding.tool or "")
+            via = tool.id if tool else ""
+            if finding.phase in (Phase.SESSION, Phase.UNATTENDED_ACCESS, Phase.COMMAND) and via:
+                links["internet", finding.host, via, ""].append((finding.time, finding.id))
+            elif finding.action is Action.UPLOAD and via:
+                links[finding.host, "internet", via, finding.user].append((finding.time, finding.id))
+        return links

@@ -1,0 +1,109 @@
+"""Every use of a tool, decided: what it shows, completed from the tool's other events, against the policy."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from detector.model.event import Event
+from detector.model.hit import Hit
+from detector.model.policy import Policy
+from detector.model.rule import Action, Phase
+from detector.model.tool import Catalogue
+from detector.triage import names
+from detector.triage.decide import Judge
+from detector.triage.findings import Told
+from detector.triage.identity import Directory
+from detector.triage.pool import pool
+from detector.triage.reach import Presence, presence
+from detector.triage.traits import Traits, traits_of
+
+#: Phases in which the machine itself is in the hands of whoever uses the tool.
+_IN_HAND = frozenset(
+    {Phase.INSTALL, Phase.UNATTENDED_ACCESS, Phase.SESSION, Phase.COMMAND, Phase.TRANSFER, Phase.EXFILTRATION}
+)
+
+#: Actions during which a person at the other end is there, and the kinds of tool through which one is.
+_PRESENT = frozenset({Action.SESSION, Action.COMMAND, Action.TRANSFER})
+_PEOPLES = frozenset({"remote", "management"})
+
+#: How long one sign of an allowed session stands for it, where its end is not logged.
+_LENT = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a tool: what was decided of it, and what it shows."""
+
+    told: Told
+    traits: Traits
+
+
+def judged_uses(hits: Iterable[Hit], policy: Policy | None, directory: Directory, catalogue: Catalogue) -> list[Use]:
+    """What the policy says of each hit of a use rule, in the order given."""
+    judge = Judge(policy, directory)
+    shown = [(hit, traits_of(hit, catalogue)) for hit in hits]
+    known = pool(traits for _, traits in shown)
+    return [_judged(hit, known.completed(traits), judge, directory) for hit, traits in shown]
+
+
+def _judged(hit: Hit, traits: Traits, judge: Judge, directory: Directory) -> Use:
+    asset = asset_of_use(hit.event, traits, directory)
+    told = Told(hit, judge.decide(traits, reaches=asset), asset, traits.action)
+    in_hand = hit.rule.phase in _IN_HAND and traits.action is not Action.DOWNLOAD
+    if asset is None and told.raises and in_hand:
+        # Let in on the asset itself. Where a clause allows the tool there, that is no reach (policy rule 3).
+        member = directory.asset(hit.event.host, hit.event.time)
+        told = replace(told, asset=member.name if member else None)
+    return Use(told, traits)
+
+
+def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Presence]]:
+    """Where somebody may act through a tool, and when: uses nobody allowed, and sessions that a clause lends."""
+    lending = {clause.id for clause in policy.tools if not clause.reach_ai} if policy is not None else set()
+    spans: dict[str, set[Presence]] = defaultdict(set)
+    lent: dict[tuple[str, str], list[Traits]] = defaultdict(list)
+    for use in uses:
+        decision, traits = use.told.decision, use.traits
+        if use.told.raises:
+            spans[traits.host].add(presence(traits.time))
+        elif decision.policy in lending and traits.action in _PRESENT and traits.tool.kind in _PEOPLES:
+            lent[traits.host, traits.tool.id].append(traits)
+    for (host, _), signs in lent.items():
+        ends = sorted(sign.time for sign in signs if sign.session_end)
+        for sign in signs:
+            if not sign.session_end:
+                end = next((end for end in ends if end > sign.time), sign.time + _LENT)
+                spans[host].add(Presence(sign.time, min(end, sign.time + _LENT), lent=True))
+    return {host: sorted(found) for host, found in sorted(spans.items())}
+
+
+def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | None:
+    """The AI asset a use touches: the one it names, by UNC path, host or address; or the machine's own model files.
+
+    What a download writes to, and a machine of the inventory on which the tool merely runs, are not *reached*.
+    """
+    time = event.time
+    if traits.action is Action.DOWNLOAD and traits.commanded:
+        texts = [*traits.sources]
+    elif traits.commanded and traits.sources:
+        texts = [*traits.sources, *traits.targets]
+    else:
+        texts = [
+            event.text(name)
+            for name in ("CommandLine", "ScriptBlockText", "TaskContent", "DestinationHostname", "DestinationIp")
+        ]
+    for text in texts:
+        for member in directory.mentions(text, time):
+            if names.host(member.name) != event.host:
+                return member.name
+    here = directory.asset(event.host, time)
+    if (
+        here is not None
+        and traits.action is not Action.DOWNLOAD
+        and any(directory.local_asset_path(event.host, t, time) for t in texts)
+    ):
+        return here.name
+    return None
