@@ -1,0 +1,120 @@
+"""Text with wildcards, compiled to be fast and never worse than pattern times text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from detector.engine.values import fold
+from detector.model.predicate import Like, Wildcard
+
+Check = Callable[[str], bool]
+Parts = tuple[str | Wildcard, ...]
+
+_MANY = Wildcard.MANY
+
+
+def fold_parts(parts: Parts) -> Parts:
+    """A pattern's literal text folded."""
+    return tuple(part if isinstance(part, Wildcard) else fold(part) for part in parts)
+
+
+def is_plain(test: Like) -> bool:
+    """Whether it is one literal without case, alone or with ``MANY`` before or after it: most tests of most rules."""
+    literals = [part for part in test.parts if not isinstance(part, Wildcard)]
+    return not test.cased and len(literals) == 1 and len(test.parts) <= 3 and Wildcard.ONE not in test.parts
+
+
+def any_plain(tests: Sequence[Like]) -> Check:
+    """Whether a folded value passes at least one of these plain tests: one look for a list of hundreds."""
+    equals: set[str] = set()
+    starts: list[str] = []
+    ends: list[str] = []
+    contains: list[str] = []
+    for test in tests:
+        parts = fold_parts(test.parts)
+        literal = next(part for part in parts if not isinstance(part, Wildcard))
+        match parts[0] is _MANY, parts[-1] is _MANY:
+            case False, False:
+                equals.add(literal)
+            case False, True:
+                starts.append(literal)
+            case True, False:
+                ends.append(literal)
+            case _:
+                contains.append(literal)
+    return _any_of(frozenset(equals), tuple(starts), tuple(ends), tuple(contains))
+
+
+def _any_of(equals: frozenset[str], starts: tuple[str, ...], ends: tuple[str, ...], contains: tuple[str, ...]) -> Check:
+    def check(text: str) -> bool:
+        if text in equals or text.startswith(starts) or text.endswith(ends):
+            return True
+        for part in contains:  # noqa: SIM110 - a generator costs more than the search itself
+            if part in text:
+                return True
+        return False
+
+    return check
+
+
+class _Piece:
+    """What stands between two ``MANY``: literal text and ``ONE``, so of a fixed length."""
+
+    __slots__ = ("_literals", "length")
+
+    def __init__(self, parts: Sequence[str | Wildcard]) -> None:
+        self._literals: list[tuple[int, str]] = []
+        self.length = 0
+        for part in parts:
+            if isinstance(part, Wildcard):
+                self.length += 1
+            else:
+                self._literals.append((self.length, part))
+                self.length += len(part)
+
+    def at(self, text: str, start: int) -> bool:
+        """Whether it stands at ``start`` (which leaves room for it)."""
+        return all(text.startswith(literal, start + offset) for offset, literal in self._literals)
+
+    def find(self, text: str, start: int, end: int) -> int:
+        """Where it ends, the first time it stands between ``start`` and ``end``; -1 when it does not."""
+        if not self._literals:
+            return start + self.length if start + self.length <= end else -1
+        offset, literal = self._literals[0]
+        found = text.find(literal, start + offset, end)
+        while found >= 0:
+            begin = found - offset
+            if begin + self.length > end:
+                return -1
+            if self.at(text, begin):
+                return begin + self.length
+            found = text.find(literal, found + 1, end)
+        return -1
+
+
+def glob(parts: Sequence[str | Wildcard]) -> Check:
+    """Whether the whole text is of this form: its first and last piece are anchored, each other one is searched."""
+    pieces: list[list[str | Wildcard]] = [[]]
+    for part in parts:
+        if part is _MANY:
+            pieces.append([])
+        else:
+            pieces[-1].append(part)
+    first, *others = map(_Piece, pieces)
+    if not others:
+        return lambda text: len(text) == first.length and first.at(text, 0)
+    *between, last = others
+    searched = [piece for piece in between if piece.length]
+
+    def check(text: str) -> bool:
+        end = len(text) - last.length
+        at = first.length
+        if end < at or not first.at(text, 0) or not last.at(text, end):
+            return False
+        for piece in searched:
+            at = piece.find(text, at, end)
+            if at < 0:
+                return False
+        return True
+
+    return check

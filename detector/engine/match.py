@@ -1,0 +1,208 @@
+"""Predicates on events: the evaluator to read, and the matcher to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from detector.engine.compiled import Explain, Judge, RegexCompiler, View, compile_explain, compile_judge
+from detector.engine.coverage import Coverage, Kind
+from detector.engine.logsource import logs_of, sources
+from detector.engine.needs import event_ids, necessary_fields
+from detector.engine.values import compares, fold, inside, like, values
+from detector.model.event import Event
+from detector.model.hit import Hit
+from detector.model.loss import Loss, LossKind
+from detector.model.predicate import (
+    AllOf,
+    AnyOf,
+    Cidr,
+    Compare,
+    Exists,
+    FieldRef,
+    FieldTest,
+    IsNull,
+    KeywordTest,
+    Like,
+    Not,
+    Predicate,
+    Regex,
+    Test,
+    Wildcard,
+)
+from detector.model.rule import Rule, RuleSet
+
+__all__ = ["Matcher", "RegexCompiler", "holds"]
+
+#: A route is kept for each (provider, channel, event id) seen; hostile input could make them up without end.
+_ROUTES = 20_000
+
+
+def holds(predicate: Predicate, event: Event, regexes: RegexCompiler) -> bool:
+    """Whether the predicate is true of the event: the reference, clear before fast.
+
+    What ``regexes`` compiles may raise ``TimeoutError``.
+    """
+    match predicate:
+        case AllOf(parts):
+            return all(holds(part, event, regexes) for part in parts)
+        case AnyOf(parts):
+            return any(holds(part, event, regexes) for part in parts)
+        case Not(part):
+            return not holds(part, event, regexes)
+        case FieldTest(name, test):
+            return _field_holds(name, test, event, regexes)
+        case KeywordTest(test):
+            anywhere = [text for name in event.fields for text in values(event, name)]
+            return any(_value_holds(_contained(test), text, regexes) for text in anywhere)
+
+
+def _field_holds(name: str, test: Test, event: Event, regexes: RegexCompiler) -> bool:
+    given = values(event, name)
+    match test:
+        case IsNull():
+            return not given
+        case Exists(expected):
+            return (name in event.fields) == expected
+        case FieldRef():
+            return any(_refers(test, ours, theirs) for ours in given for theirs in values(event, test.other))
+        case _:
+            return any(_value_holds(test, text, regexes) for text in given)
+
+
+def _value_holds(test: Like | Regex | Cidr | Compare, text: str, regexes: RegexCompiler) -> bool:
+    match test:
+        case Like(parts, cased=True):
+            return like(parts, text)
+        case Like(parts):
+            return like([part if isinstance(part, Wildcard) else fold(part) for part in parts], fold(text))
+        case Regex():
+            return regexes(test)(text)
+        case Cidr():
+            return inside(test, text)
+        case Compare():
+            return compares(test, text)
+
+
+def _contained(keyword: Like | Regex) -> Like | Regex:
+    if isinstance(keyword, Regex):
+        return keyword
+    return Like((Wildcard.MANY, *keyword.parts, Wildcard.MANY), keyword.cased)
+
+
+def _refers(test: FieldRef, ours: str, theirs: str) -> bool:
+    if not test.cased:
+        ours, theirs = fold(ours), fold(theirs)
+    match test.mode:
+        case "startswith":
+            return ours.startswith(theirs)
+        case "endswith":
+            return ours.endswith(theirs)
+        case "contains":
+            return theirs in ours
+        case _:
+            return ours == theirs
+
+
+class _Judged:
+    """One rule, compiled when the first event that it may look at comes by."""
+
+    __slots__ = ("_explain", "_judge", "_regexes", "rule")
+
+    def __init__(self, rule: Rule, regexes: RegexCompiler) -> None:
+        self.rule = rule
+        self._regexes = regexes
+        self._judge: Judge | None = None
+        self._explain: Explain | None = None
+
+    def look(self, view: View) -> Hit | Loss | None:
+        """The hit, if the rule is true of the event."""
+        if self._judge is None:
+            self._judge = compile_judge(self.rule.predicate, self._regexes)
+        try:
+            return self._hit(view) if self._judge(view) else None
+        except TimeoutError:
+            return _timeout(self.rule, view.event)
+
+    def _hit(self, view: View) -> Hit:
+        if self._explain is None:
+            self._explain = compile_explain(self.rule.predicate, self._regexes)
+        names = self._explain(view) or ()
+        return Hit(self.rule, view.event, tuple(dict.fromkeys(names)))
+
+
+def _timeout(rule: Rule, event: Event) -> Loss:
+    ref = event.ref
+    record = "a record" if ref.record_id is None else f"record {ref.record_id}"
+    where = f"rule {rule.title!r} ({rule.id})"
+    why = f"a regular expression took too long on {record} of {ref.channel}, event {ref.event_id}, in {ref.source}"
+    return Loss(LossKind.TIMEOUT, where, why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What one kind of event goes to. ``kinds`` are to be covered, each with the fields its rules need."""
+
+    judged: tuple[_Judged, ...]
+    kinds: tuple[tuple[Kind, frozenset[str]], ...]
+
+
+@dataclass(slots=True)
+class _Index:
+    """The rules of one log: by event id, and those that look at all its events. Numbers are places in the rule set."""
+
+    by_id: dict[int, list[int]] = field(default_factory=dict)
+    of_all: list[int] = field(default_factory=list)
+
+
+class Matcher:
+    """One worker's matcher. ``coverage`` grows with every event judged.
+
+    ``fields["EventID"]`` of an event is taken to be its ``ref.event_id``: rules that ask for certain event ids are not
+    even looked at for others.
+    """
+
+    def __init__(self, rules: RuleSet, regexes: RegexCompiler) -> None:
+        self.coverage = Coverage()
+        self._judged = [_Judged(rule, regexes) for rule in rules.rules]
+        self._indexes: dict[str, _Index] = {}
+        self._routes: dict[tuple[str, str, int], _Route] = {}
+        for place, rule in enumerate(rules.rules):
+            self._file(place, rule)
+
+    def judge(self, event: Event) -> list[Hit | Loss]:
+        """Every rule that is true of the event, in the rule set's order, or the :class:`Loss` (timeout) of one."""
+        ref = event.ref
+        route = self._routes.get((ref.provider, ref.channel, ref.event_id)) or self._route(event)
+        for kind, needed in route.kinds:
+            self.coverage.see(event, kind, needed)
+        if not route.judged:
+            return []
+        view = View(event)
+        return [found for judged in route.judged if (found := judged.look(view)) is not None]
+
+    def _file(self, place: int, rule: Rule) -> None:
+        asked = event_ids(rule.predicate)
+        for source in sources(rule.logsource):
+            index = self._indexes.setdefault(source.log.name if source.log else "", _Index())
+            ids = source.ids_with(asked)
+            if ids is None:
+                index.of_all.append(place)
+            for event_id in ids or ():
+                index.by_id.setdefault(event_id, []).append(place)
+
+    def _route(self, event: Event) -> _Route:
+        ref = event.ref
+        places: set[int] = set()
+        kinds: list[tuple[Kind, frozenset[str]]] = []
+        for name in ("", *(log.name for log in logs_of(ref.provider, ref.channel))):
+            index = self._indexes.get(name, _Index())
+            found = index.by_id.get(ref.event_id, [])
+            places.update(found, index.of_all)
+            if name and found:
+                needed = (necessary_fields(self._judged[place].rule.predicate) for place in found)
+                kinds.append((Kind(name, ref.event_id), frozenset[str]().union(*needed)))
+        if len(self._routes) >= _ROUTES:
+            self._routes.clear()
+        route = _Route(tuple(self._judged[place] for place in sorted(places)), tuple(kinds))
+        self._routes[ref.provider, ref.channel, ref.event_id] = route
+        return route
