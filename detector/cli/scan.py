@@ -69,6 +69,7 @@ class Stop:
         self._asked = False
 
     def __call__(self) -> bool:
+        """Whether Ctrl-C was pressed."""
         return self._asked
 
     def __enter__(self) -> Stop:

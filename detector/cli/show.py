@@ -16,7 +16,7 @@ from detector.model.level import Level
 @click.argument("report", type=click.Path(path_type=Path), metavar="REPORT")
 @output_options
 @click.pass_context
-def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+def command(
     ctx: click.Context, report: Path, outputs: tuple[str, ...], form: str | None, fail_on: Level, quiet: bool
 ) -> None:
     """Show a report.json that an earlier scan wrote, or turn it into another format.
