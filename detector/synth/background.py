@@ -1,10 +1,87 @@
-"""Ordinary events of ordinary machines. Placeholder until it is filled: see the commits that follow."""
+"""Ordinary events of ordinary machines, to hide a story in: seeded, of any number, and telling nothing.
+
+They keep to what a scenario shows of its hosts: the channels a host logs, the people who work there, its address. Two
+more machines stand beside them, a domain controller and a file server. What they must never have: a remote tool, a
+copy tool, a model file, a logon from one workstation on another, a name or address the company's files know.
+"""
 
 from __future__ import annotations
 
+import random
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from detector.synth.filling import short_name, stable
+from detector.synth.routines import PROVIDERS, SYSMON, Machine, Scene, recipes
 from detector.synth.scenario import Scenario, ScenarioEvent
+
+_AROUND = timedelta(hours=1)
 
 
 def background(scenario: Scenario, count: int, seed: int) -> list[ScenarioEvent]:
-    """``count`` ordinary events around the story, drawn with ``seed``."""
-    return []
+    """``count`` ordinary events from an hour before the story to an hour after it, in time order, ids ``bg.1`` on."""
+    told = [event for event in scenario.events if isinstance(event, ScenarioEvent)]
+    if not count or not told:
+        return []
+    chance = random.Random(stable("background", scenario.id, str(seed)))
+    machines = list(_machines(scenario, told))
+    members = tuple(machine for machine in machines if machine.role == "member")
+    internet = tuple(f"203.0.113.{last}" for last in range(1, 255) if not _known(scenario, told, f"203.0.113.{last}"))[
+        :40
+    ]
+    pool = [machine for machine in machines for _ in range(4 if machine.user else 1)]  # people make the most events
+    domain = _netbios(scenario, machines)
+    start, end = told[0].time - _AROUND, told[-1].time + _AROUND
+    step = (end - start) / count
+    events = []
+    for number in range(count):
+        scene = Scene(chance, chance.choice(pool), members, internet, domain)
+        channel, recipe = chance.choice(recipes(scene.machine))
+        event_id, fields = recipe(scene)
+        time = start + step * number + step * chance.random()
+        time = time.replace(microsecond=(time.microsecond // 1000 or 1) * 1000)
+        provider = PROVIDERS[channel]
+        events.append(ScenarioEvent(f"bg.{number + 1}", time, scene.machine.name, channel, provider, event_id, fields))
+    return sorted(events, key=lambda event: event.time)
+
+
+def _known(scenario: Scenario, told: Iterable[ScenarioEvent], text: str) -> bool:
+    """Whether the company's files or the story mention ``text``; an address counts whole, not as the head of another."""
+    places = [scenario.company, *(str(value) for event in told for value in event.fields.values())]
+    return any(text in place for place in places)
+
+
+def _machines(scenario: Scenario, told: list[ScenarioEvent]) -> Iterator[Machine]:
+    kinds: dict[str, set[tuple[str, int]]] = {}
+    names: dict[str, str] = {}
+    users: dict[str, str] = {}
+    addresses: dict[str, str] = {}
+    for event in told:
+        key = short_name(event.host)
+        names.setdefault(key, event.host)
+        kinds.setdefault(key, set()).add((event.channel, event.event_id))
+        user, source = event.fields.get("User"), event.fields.get("SourceIp")
+        if isinstance(user, str) and event.channel == SYSMON and not user.upper().startswith(("NT ", "-")):
+            users.setdefault(key, user)
+        if isinstance(source, str) and event.fields.get("Initiated") == "true":
+            addresses.setdefault(key, source)
+    for key, name in names.items():
+        yield Machine(name, addresses.get(key, _own_address(key)), users.get(key, ""), frozenset(kinds[key]))
+    domain = next((name.partition(".")[2] for name in names.values() if "." in name), "")
+    both = frozenset({("Security", 4624), ("System", 7036)})
+    for role, plain in (("controller", "DC"), ("files", "FS")):
+        key = next(f"{plain}{n:02d}" for n in range(1, 100) if not _known(scenario, told, f"{plain}{n:02d}"))
+        yield Machine(f"{key}.{domain}".rstrip("."), _own_address(key), "", both, role)
+
+
+def _netbios(scenario: Scenario, machines: list[Machine]) -> str:
+    """The short name of the company's domain."""
+    said = re.search(r"netbios_domain: *(\w+)", scenario.company)
+    user = next((machine.user for machine in machines if "\\" in machine.user), "")
+    return said[1] if said else user.partition("\\")[0] or "WORKGROUP"
+
+
+def _own_address(key: str) -> str:
+    """An address nobody else has: the story's own addresses are IPv4, or in other networks."""
+    return f"2001:db8:5a:{stable('address', key) % 0xFFFF:x}::1"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from detector.synth.binxml import Instance, Tables, Value, ValueType, Writer
+from detector.synth.binxml import Instance, Tables, Writer
+from detector.synth.values import Value, ValueType
 
 FILE_HEADER = 4096
 CHUNK = 65536

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from detector.synth.binxml import ValueType
+from detector.synth.values import ValueType
 
 _TYPES = {
     "": ValueType.STRING,

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from detector.errors import ConfigError, InputError, Problem
-from detector.synth.binxml import text_value
+from detector.synth.values import text_value
 
 #: A field as a scenario spells it: text, null, or a list of texts (the ``Data`` of a classic provider).
 FieldText = str | None | tuple[str, ...]

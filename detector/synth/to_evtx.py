@@ -5,22 +5,11 @@ from __future__ import annotations
 import struct
 from functools import lru_cache
 
-from detector.synth.binxml import (
-    NULL,
-    Content,
-    Element,
-    Instance,
-    Slot,
-    Template,
-    Value,
-    ValueType,
-    sid_bytes,
-    strings_value,
-    value_of,
-)  # fmt: skip
+from detector.synth.binxml import Content, Element, Instance, Slot, Template
 from detector.synth.events import SynthEvent
 from detector.synth.evtx import Record, filetime_value
 from detector.synth.kinds import Kind
+from detector.synth.values import NULL, Value, ValueType, sid_bytes, strings_value, value_of
 
 _EVENT_NS = "http://schemas.microsoft.com/win/2004/08/events/event"
 _CLEARED_NS = "http://manifests.microsoft.com/win/2004/08/windows/eventlog"
@@ -112,7 +101,8 @@ def _payload(event: SynthEvent) -> Instance:
         )
     types = {field.name: field.type for field in event.kind.fields}
     values = tuple(_field(types[name], text) for name, text in event.fields.items())
-    return Instance(_fields(event.kind, tuple(event.fields)), values)
+    nulls = frozenset(index for index, value in enumerate(values) if value is NULL)
+    return Instance(_fields(event.kind, nulls), values)
 
 
 def _field(kind: ValueType, text: str | tuple[str, ...] | None) -> Value:
@@ -131,11 +121,12 @@ _CLASSIC = Template(
 
 
 @lru_cache(maxsize=1024)
-def _fields(kind: Kind, names: tuple[str, ...]) -> Template:
-    slots = [Slot(index, field.type) for index, field in enumerate(kind.fields)]
+def _fields(kind: Kind, nulls: frozenset[int]) -> Template:
+    """The template below ``<System>``. A null field gets an optional slot: libevtx refuses a null in any other."""
+    leaves = [(field.name, (Slot(index, field.type, index in nulls),)) for index, field in enumerate(kind.fields)]
     if kind.container == "EventData":
-        named = tuple(Element("Data", (slot,), (("Name", name),)) for slot, name in zip(slots, names, strict=True))
+        named = tuple(Element("Data", slot, (("Name", name),)) for name, slot in leaves)
         return Template(Element("EventData", named, (("Name", kind.data_name),) if kind.data_name else ()))
-    plain = tuple(Element(name, (slot,)) for slot, name in zip(slots, names, strict=True))
     namespace = "Event_NS" if kind.container == "EventXML" else _CLEARED_NS
+    plain = tuple(Element(name, slot) for name, slot in leaves)
     return Template(Element("UserData", (Element(kind.container, plain, (("xmlns", namespace),)),)))
