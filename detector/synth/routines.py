@@ -151,12 +151,9 @@ def _service_state(scene: Scene) -> tuple[int, _Fields]:
     return 7036, {"param1": scene.chance.choice(SERVICES), "param2": scene.chance.choice(("running", "stopped"))}
 
 
-def _system_subject(machine: Machine) -> dict[str, str]:
-    return {
-        "SubjectUserName": f"{short_name(machine.name)}$",
-        "SubjectDomainName": "WORKGROUP",
-        "SubjectLogonId": "0x3e7",
-    }
+def _system_subject(scene: Scene) -> dict[str, str]:
+    account = f"{short_name(scene.machine.name)}$"
+    return {"SubjectUserName": account, "SubjectDomainName": scene.domain, "SubjectLogonId": "0x3e7"}
 
 
 def _service_logon(scene: Scene) -> tuple[int, _Fields]:
