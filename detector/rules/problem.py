@@ -1,0 +1,28 @@
+"""What is wrong with one rule, before the line is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class RuleProblemError(Exception):
+    """A rule that cannot be used. ``path`` are the keys that lead to the place, outermost first."""
+
+    def __init__(self, message: str, *path: str | int, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.path, self.hint = message, path, hint
+
+    def under(self, *keys: str | int) -> RuleProblemError:
+        """The same problem, seen from further out."""
+        return RuleProblemError(self.message, *keys, *self.path, hint=self.hint)
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+def nearest(word: str, valid: Iterable[str]) -> str:
+    """A hint that names the valid word most like this one; empty when none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for a broken rule only
+
+    found = get_close_matches(word.lower(), list(valid), n=1, cutoff=0.6)
+    return f"did you mean {found[0]!r}?" if found else ""
