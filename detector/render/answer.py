@@ -36,16 +36,28 @@ class Answer:
 def answer(report: Report) -> Answer:
     """The answer of a report. Never "clean" with a loss, an open decision, or nothing read."""
     raised = [one for one in report.incidents if one.level > Level.INFORMATIONAL]
-    reached = listed(sorted({asset for one in raised for asset in one.assets}))
-    if reached:
-        how = "outside policy" if report.run.policy else "; without a policy, whether it was allowed cannot be said"
-        line = f"AI asset reached through a remote tool {how}: {reached}.".replace(" ;", ";")
-        return Answer(Tone.REACHED, line, _notes(report, f"{counted(len(raised), 'incident')}."))
+    reaching = [one for one in raised if one.assets]
+    if reaching:
+        return Answer(Tone.REACHED, _reached(reaching), _notes(report, *_others(len(raised) - len(reaching))))
     if raised:
         what = "outside policy" if report.run.policy else "found"
         line = f"Remote-tool use {what}: {counted(len(raised), 'incident')}. {_no_asset(report)}"
         return Answer(Tone.OUTSIDE, line, _notes(report))
     return _nothing_raised(report)
+
+
+def _reached(incidents: Sequence[Incident]) -> str:
+    assets = sorted({asset for one in incidents for asset in one.assets})
+    line = f"AI {'asset' if len(assets) == 1 else 'assets'} reached: {listed(assets)}"
+    worst = max(one.level for one in incidents).word
+    if len(incidents) > 1:
+        return f"{line}. {counted(len(incidents), 'incident')}, the worst {worst}."
+    origins, tools = listed(incidents[0].origins), listed(incidents[0].tools)
+    return f"{line}{origins and f', from {origins}'}{tools and f', with {tools}'} ({worst})."
+
+
+def _others(number: int) -> list[str]:
+    return [f"{counted(number, 'more incident')} in which no AI asset was seen to be reached."] if number else []
 
 
 def _no_asset(report: Report) -> str:
@@ -62,28 +74,28 @@ def _nothing_raised(report: Report) -> Answer:
     if left_open:
         line = f"Undecided: no incident in {seen}, but {counted(left_open, 'finding')} no policy clause covers."
         return Answer(Tone.OPEN, line, _notes(report))
-    what = "No remote-tool use outside policy" if report.run.policy else "No remote-tool use"
+    what = "remote-tool use outside policy" if report.run.policy else "remote-tool use"
     if not report.complete:
-        return Answer(
-            Tone.OPEN, f"Incomplete: {what[:1].lower()}{what[1:]} in the {seen} that could be read.", _notes(report)
-        )
-    return Answer(Tone.CLEAN, f"{what} in {seen}.", _notes(report))
+        line = f"Incomplete: no {what} in the {seen} that could be read."
+        return Answer(Tone.OPEN, line, _notes(report))
+    return Answer(Tone.CLEAN, f"No {what} in {seen}.", _notes(report))
 
 
 def _notes(report: Report, *first: str) -> tuple[str, ...]:
     notes = list(first)
     if not report.complete:
-        parts = counted(sum(loss.count for loss in report.losses), "part")
-        notes.append(f"Incomplete: {parts} could not be read or judged; see 'Not seen' at the end.")
+        kinds = ", ".join(f"{one.count:,} {one.kind.value}" for one in missing(report.losses))
+        notes.append(f"Incomplete, there may be more. Not seen, with details at the end: {kinds}.")
     if not report.run.assets:
         notes.append(
-            "No inventory was given: whether an AI asset was reached is not judged. Give one with --assets assets.yml."
+            f"No inventory was given: whether an AI asset was reached is not judged. {_GIVE} --assets assets.yml."
         )
     if not report.run.policy:
-        notes.append(
-            "No policy was given: sanctioned use cannot be told from abuse. Give one with --policy policy.yml."
-        )
+        notes.append(f"No policy was given: sanctioned use cannot be told from abuse. {_GIVE} --policy policy.yml.")
     return tuple(notes)
+
+
+_GIVE = "Give one with"
 
 
 def files_read(report: Report) -> int:
@@ -177,6 +189,18 @@ def telling(incident: Incident, findings: Sequence[Finding], most: int) -> list[
         first.add(step)
     ranked.sort(key=lambda item: item[:5])
     return sorted((item[5] for item in ranked[:most]), key=lambda one: (one.time, one.id))
+
+
+def accounts(users: Iterable[str]) -> list[str]:
+    """The users, a bare name left out where the same name stands with its domain."""
+    every = sorted(set(users), key=str.lower)
+    full = {account(user) for user in every if "\\" in user}
+    return [user for user in every if "\\" in user or account(user) not in full]
+
+
+def account(user: str) -> str:
+    """The account without domain, lower case."""
+    return user.rsplit("\\", 1)[-1].lower()
 
 
 def listed(words: Sequence[str], most: int = 4) -> str:

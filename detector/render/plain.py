@@ -22,7 +22,7 @@ _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 #: The signs a program of this kind draws, for terminals that cannot show them.
-_ASCII = str.maketrans({"…": "...", "→": "->"})
+_ASCII = str.maketrans({"…": "...", "→": "->", "─": "-"})
 
 
 def shown(text: str) -> str:

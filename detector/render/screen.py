@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -48,27 +49,42 @@ class Screen:
     def line(self, *parts: Text | str, indent: int = 0) -> None:
         """One line, wrapped where it must be; wrapped parts keep the indent."""
         texts = [self.text(part) if isinstance(part, str) else part for part in parts]
-        self.console.print(Padding(Text.assemble(*texts), (0, 0, 0, indent)))
+        self._print(Text.assemble(*texts), indent)
 
     def gap(self) -> None:
         """An empty line."""
         self.console.print(Text(""))
 
-    def heading(self, text: str, *rest: Text) -> None:
+    def rule(self) -> None:
+        """A line across the screen."""
+        self.console.print(Text(within("─" * self.console.width, self.console.encoding), "dim"))
+
+    def heading(self, text: str, rest: str = "") -> None:
         """The title of a part."""
         self.gap()
-        self.line(self.text(text, "bold"), *rest)
+        self.line(self.text(text, "bold"), self.text(f": {rest}", "dim") if rest else "")
 
     def table(self, rows: Iterable[Sequence[Text]], indent: int = 0) -> None:
         """Columns without lines; the last one takes the room that is left."""
-        grid = Table.grid(padding=(0, 2, 0, 0))
         rows = [list(row) for row in rows]
-        for number in range(len(rows[0]) if rows else 0):
-            last = number == len(rows[0]) - 1
+        if not rows:
+            return
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        share = max(self.console.width // 3, 8)
+        for number in range(len(rows[0]) - 1):
             longest = max(row[number].cell_len for row in rows)
-            share = max(self.console.width // 4, 8)
-            grid.add_column(overflow="fold", ratio=1 if last else None, width=None if last else min(longest, share))
+            grid.add_column(overflow="fold", width=min(longest, share))
+        grid.add_column(overflow="fold")
         for row in rows:
             grid.add_row(*row)
-        if rows:
-            self.console.print(Padding(grid, (0, 0, 0, indent)))
+        self._print(grid, indent)
+
+    def _print(self, renderable: RenderableType, indent: int) -> None:
+        """Print without the blanks at the end of lines that rich fills up with: a report is pasted into tickets."""
+        padded = Padding(renderable, (0, 0, 0, indent), expand=False)
+        for line in self.console.render_lines(padded, pad=False):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
+            self.console.print(Segments([*line, Segment.line()]), end="")

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from rich.console import Console
-from rich.rule import Rule
 from rich.text import Text
 
 from detector.model.finding import Finding
 from detector.model.incident import Edge, Incident
 from detector.model.level import Level
-from detector.model.report import Report
+from detector.model.report import Report, Run
 from detector.render import answer
 from detector.render.answer import Tone, counted, listed
 from detector.render.document import in_order
@@ -58,10 +57,11 @@ def write_terminal(report: Report, console: Console) -> None:
     _head(report, screen)
     by_id = {one.id: one for one in report.findings}
     incidents = in_order(report.incidents)
-    for number, incident in enumerate(incidents[:_MOST_INCIDENTS], 1):
+    whole = [one for one in incidents if one.level > Level.INFORMATIONAL][:_MOST_INCIDENTS]
+    for number, incident in enumerate(whole, 1):
         found = [by_id[one] for one in incident.findings if one in by_id]
         _incident(number, incident, found, screen)
-    _further(incidents[_MOST_INCIDENTS:], screen)
+    _further(incidents[len(whole) :], screen)
     _allowed(report, screen)
     _undecided(report, screen)
     _missing(report, screen)
@@ -75,18 +75,26 @@ def _head(report: Report, screen: Screen) -> None:
     times = [time for one in report.inputs for time in (one.first_seen, one.last_seen) if time is not None]
     read = f"Read: {counted(report.stats.records, 'record')} of {counted(answer.files_read(report), 'file')}"
     span = f", {min(times):%Y-%m-%d %H:%M} to {max(times):%Y-%m-%d %H:%M}" if times else ""
-    screen.line(screen.text(f"{read}{span}; {counted(report.run.rule_count, 'rule')}. All times are UTC.", "dim"))
+    rules = counted(report.run.rule_count, "rule")
+    screen.line(screen.text(f"{read}{span}; {rules}{_window(report.run)}. All times are UTC.", "dim"))
+
+
+def _window(run: Run) -> str:
+    """What the user left out by choice."""
+    since = f" since {run.since:%Y-%m-%d %H:%M:%S}" if run.since else ""
+    until = f" until {run.until:%Y-%m-%d %H:%M:%S}" if run.until else ""
+    return f"; only events{since}{until}" if since or until else ""
 
 
 def _incident(number: int, incident: Incident, findings: list[Finding], screen: Screen) -> None:
     screen.gap()
-    screen.console.print(Rule(style="dim"))
+    screen.rule()
     level = screen.text(f" {incident.level.word.upper()} ", _LEVELS[incident.level])
     screen.line(f"{number}. ", level, " ", screen.text(incident.title, "bold"))
     facts = [
         ("From", listed(incident.origins)),
         ("With", listed(incident.tools)),
-        ("As", listed(incident.users)),
+        ("As", listed(answer.accounts(incident.users))),
         ("To", listed(incident.assets) or "no AI asset was seen to be reached"),
         ("When", _span(incident.first_seen, incident.last_seen)),
         ("Incident", incident.id),
@@ -118,32 +126,35 @@ def _road(edges: Sequence[Edge], screen: Screen) -> None:
 def _timeline(incident: Incident, findings: list[Finding], screen: Screen) -> None:
     if not findings:
         return
-    screen.heading("What was done", screen.text(" (UTC)", "dim"))
+    screen.heading("What was done", "times are UTC")
     told = answer.telling(incident, findings, _MOST_LINES)
     hosts = max(len(one.host) for one in told)
-    column = 3 + 8 + 2 + min(hosts, max(screen.console.width // 4, 8)) + 2
-    day = None
+    column = 3 + 8 + 2 + min(hosts, max(screen.console.width // 3, 8)) + 2
+    day, user = None, ""
+    one_account = len({answer.account(user) for user in incident.users}) == 1
     rows: list[list[Text]] = []
     for one in told:
         if one.time.date() != day:
             screen.table(rows, indent=3)
             rows, day = [], one.time.date()
             screen.line(screen.text(f"{day:%Y-%m-%d}", "dim"), indent=3)
-        what = _what(one, incident, screen, max(screen.console.width - column, 10))
+        as_user = "" if one_account or one.user == user else one.user
+        user = one.user
+        what = _what(one, as_user, screen, max(screen.console.width - column, 10))
         rows.append([screen.text(f"{one.time:%H:%M:%S}", "dim"), screen.text(one.host.ljust(hosts)), what])
     screen.table(rows, indent=3)
     _more(len(findings) - len(told), "finding", screen)
 
 
-def _what(finding: Finding, incident: Incident, screen: Screen, width: int) -> Text:
+def _what(finding: Finding, user: str, screen: Screen, width: int) -> Text:
     """One finding: what it is, as whom, how often, which asset; below it the value that says most."""
     told = screen.text(finding.rule.title)
     if finding.asset:
         told.append_text(screen.text(f" → {finding.asset}", "bold"))
-    if finding.user and incident.users != (finding.user,):
-        told.append_text(screen.text(f" as {finding.user}"))
+    if user:
+        told.append_text(screen.text(f" as {user}"))
     if finding.count > 1:
-        told.append_text(screen.text(f" x{finding.count:,}", "dim"))
+        told.append_text(screen.text(f", {finding.count:,} times", "dim"))
     detail = _detail(finding)
     if detail:
         told.append_text(Text("\n" + screen.cut(detail, width), "dim"))
@@ -178,7 +189,7 @@ def _allowed(report: Report, screen: Screen) -> None:
     rows = answer.allowed(report)
     if not rows:
         return
-    screen.heading("Allowed by policy", screen.text(f" {counted(sum(row.count for row in rows), 'use')}", "dim"))
+    screen.heading("Allowed by policy", counted(sum(row.count for row in rows), "use"))
     screen.table(
         [
             [
@@ -200,7 +211,7 @@ def _undecided(report: Report, screen: Screen) -> None:
         groups.setdefault((one.tool or one.rule.title, one.decision.because), []).append(one)
     if not groups:
         return
-    screen.heading("Not decided", screen.text(" no clause covers these, and alone they raise no incident", "dim"))
+    screen.heading("Not decided", "no clause covers these, and alone they raise no incident")
     rows = [
         [screen.text(what), screen.text(f"on {listed(sorted({one.host for one in found}), 3)}: {because}")]
         for (what, because), found in sorted(groups.items())
@@ -212,20 +223,19 @@ def _undecided(report: Report, screen: Screen) -> None:
 def _missing(report: Report, screen: Screen) -> None:
     if report.complete:
         return
-    screen.heading("Not seen", screen.text(" what could not be read or judged, and what to do", "dim"))
+    screen.heading("Not seen", "what could not be read or judged, and what to do")
     for one in answer.missing(report.losses):
-        screen.line(screen.text(one.kind.value, "yellow"), f" {one.count:,}x  ", screen.text(one.advice), indent=3)
-        rows = [
-            [screen.text("-", "dim"), screen.text(f"{listed(places, _MOST_PLACES)}: {why}")]
-            for why, places in one.places[:_MOST_PLACES]
-        ]
-        screen.table(rows, indent=5)
-        _more(len(one.places) - _MOST_PLACES, "reason", screen, indent=5)
+        screen.line(screen.text(one.kind.value, "yellow"), screen.text(f" ({one.count:,})", "dim"), indent=3)
+        rows = [("-", f"{why}: {listed(places, _MOST_PLACES)}") for why, places in one.places[:_MOST_PLACES]]
+        if len(one.places) > _MOST_PLACES:
+            rows.append(("-", f"{counted(len(one.places) - _MOST_PLACES, 'other reason')}"))
+        rows.append(("→", one.advice))
+        screen.table([[screen.text(mark, "dim"), screen.text(text)] for mark, text in rows], indent=5)
 
 
-def _more(number: int, word: str, screen: Screen, indent: int = 3) -> None:
+def _more(number: int, word: str, screen: Screen) -> None:
     if number > 0:
-        screen.line(screen.text(f"… {counted(number, f'more {word}')}", "dim"), indent=indent)
+        screen.line(screen.text(f"… {counted(number, f'more {word}')} (all of them: -o report.json)", "dim"), indent=3)
 
 
 def _span(first: datetime, last: datetime) -> str:
