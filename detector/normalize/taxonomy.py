@@ -1,0 +1,100 @@
+"""Names Sigma gives to one thing in several logs, added beside the log's own; what was logged stays untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+
+from detector.model.event import FieldValue
+from detector.normalize.fields import HIVES, INTEGRITY, SECURITY, SERVICE_LOGONS
+
+Fields = MutableMapping[str, FieldValue]
+
+
+def complete(provider: str, event_id: int, fields: Fields) -> None:
+    """Add the names the rules of Sigma's taxonomy look for. ``provider`` is in lower case."""
+    _number_strings(fields)
+    if provider == SECURITY and event_id in _ADDITIONS:
+        for name, text in _ADDITIONS[event_id](fields):
+            fields.setdefault(name, text)
+
+
+def _number_strings(fields: Fields) -> None:
+    """Unnamed strings under both names in use: ``Data`` (Windows, Sigma) and ``param1`` and so on (Winlogbeat).
+
+    Winlogbeat numbers unnamed strings, but there are events with fields really named ``param1`` (7036), and nothing in
+    its documents tells one from the other. Empty strings have a number and no value, as in Winlogbeat.
+    """
+    if "Data" in fields:
+        data = fields["Data"]
+        for number, text in enumerate((data,) if data is None or isinstance(data, str) else data, 1):
+            if text:
+                fields.setdefault(f"param{number}", text)
+        if isinstance(data, tuple):
+            parts = tuple(part for part in data if part)
+            fields["Data"] = parts[0] if len(parts) == 1 else parts
+        return
+    numbers = sorted(int(name[5:]) for name in fields if name[:5] == "param" and name[5:].isdecimal())
+    texts = [fields[f"param{number}"] for number in numbers if f"param{number}" in fields]
+    parts = tuple(text for text in texts if isinstance(text, str) and text)
+    if parts:
+        fields["Data"] = parts[0] if len(parts) == 1 else parts
+
+
+def _text(fields: Mapping[str, FieldValue], name: str) -> str:
+    """A field that names something; empty for absent, null and ``-``."""
+    text = fields.get(name)
+    return text if isinstance(text, str) and text != "-" else ""
+
+
+def _process_created(fields: Mapping[str, FieldValue]) -> Iterator[tuple[str, str]]:
+    """4688 also serves ``process_creation``. ``ProcessId`` stays what it is here: the creator's."""
+    for name, logged in (("Image", "NewProcessName"), ("ParentImage", "ParentProcessName")):
+        if _text(fields, logged):
+            yield name, _text(fields, logged)
+    user = _process_user(fields)
+    if user:
+        yield "User", user
+    level = INTEGRITY.get(_text(fields, "MandatoryLabel"))
+    if level:
+        yield "IntegrityLevel", level
+
+
+def _process_user(fields: Mapping[str, FieldValue]) -> str:
+    """Who the new process runs as: the target subject where there is one, else its creator, named as Sysmon would."""
+    who, logon = "Target", _text(fields, "TargetLogonId")
+    if not _text(fields, "TargetUserName"):
+        who, logon = "Subject", _text(fields, "SubjectLogonId")
+    service = SERVICE_LOGONS.get(logon.lower())
+    if service:
+        return service
+    domain, name = _text(fields, f"{who}DomainName"), _text(fields, f"{who}UserName")
+    return f"{domain}\\{name}" if domain and name else name
+
+
+def _registry_changed(fields: Mapping[str, FieldValue]) -> Iterator[tuple[str, str]]:
+    """4657 also serves ``registry_set``: the value's full name with Sysmon's hive names, and its data as Sysmon writes it."""
+    if _text(fields, "ProcessName"):
+        yield "Image", _text(fields, "ProcessName")
+    key = _text(fields, "ObjectName")
+    for kernel, hive in HIVES.items():
+        if key.upper().startswith(kernel + "\\"):
+            key = hive + key[len(kernel) :]
+    value = _text(fields, "ObjectValueName")
+    if key:
+        yield "TargetObject", f"{key}\\{value}" if value else key
+    data = _text(fields, "NewValue")
+    if data:
+        yield "Details", _dword(data) if _text(fields, "NewValueType") == "%%1876" else data
+
+
+def _dword(data: str) -> str:
+    try:
+        return f"DWORD (0x{int(data, 0):08x})"
+    except ValueError:
+        return data
+
+
+_ADDITIONS: Mapping[int, Callable[[Mapping[str, FieldValue]], Iterator[tuple[str, str]]]] = {
+    4688: _process_created,
+    4657: _registry_changed,
+}

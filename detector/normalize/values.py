@@ -1,0 +1,92 @@
+"""Values as text, one form for every spelling.
+
+Windows types its values; each exporter prints the types in its own way. Here they get one text:
+
+- numbers in decimal, hexadecimal as logged (``4624``, ``0x3e7``); booleans ``true`` and ``false``, as Windows prints them;
+- a GUID in lower case with braces, as Windows prints it (the EVTX parser leaves the braces out);
+- line ends as ``\\n`` and none at the end, because Winlogbeat ships them so and nothing brings ``\\r\\n`` back;
+- a time that is a typed value (``...T...Z``) with microseconds, because the EVTX parser keeps no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from detector.model.event import FieldValue
+
+_GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
+_FINE_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})\d{1,3}Z")
+#: Longer integers are no Windows value; hexadecimal keeps them without Python's limit on decimal digits.
+_DECIMAL_BITS = 128
+
+
+def value(raw: Any) -> FieldValue:
+    """A JSON value as a field's value: text, ``None`` for null, a tuple for a list (null and empty parts left out)."""
+    if isinstance(raw, str):
+        return _text(raw)
+    if isinstance(raw, list | tuple):
+        parts = tuple(part for _, item in leaves("", raw) if (part := scalar(item)))
+        return parts[0] if len(parts) == 1 else parts
+    if isinstance(raw, Mapping):
+        return value(raw["#text"]) if "#text" in raw else value([item for _, item in leaves("", raw)])
+    return scalar(raw)
+
+
+def scalar(raw: Any) -> str | None:
+    """One plain JSON value as text."""
+    if raw is None:
+        return None
+    if isinstance(raw, str):
+        return _text(raw)
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, int):
+        return str(raw) if raw.bit_length() <= _DECIMAL_BITS else hex(raw)
+    if isinstance(raw, float) and raw.is_integer():
+        return scalar(int(raw))
+    return str(raw)
+
+
+def _text(raw: str) -> str:
+    if "\r" in raw:
+        raw = raw.replace("\r\n", "\n")
+    if raw[-1:] == "\n":
+        raw = raw.rstrip("\n")
+    length = len(raw)
+    if length in (36, 38):
+        guid = _GUID.fullmatch(raw)
+        return f"{{{guid[1].lower()}}}" if guid else raw
+    if 28 <= length <= 30:
+        time = _FINE_TIME.fullmatch(raw)
+        return f"{time[1]}Z" if time else raw
+    return raw
+
+
+def leaves(name: str, raw: Any) -> Iterator[tuple[str, Any]]:
+    """The plain values below an object or list, each with the name nearest above it, in order; XML attributes left out.
+
+    Iterative, because hostile input nests deeper than Python calls.
+    """
+    stack = [(name, raw)]
+    while stack:
+        name, item = stack.pop()
+        if isinstance(item, Mapping):
+            stack.extend(
+                (name if key == "#text" else str(key), below)
+                for key, below in reversed(list(item.items()))
+                if key != "#attributes" and not str(key).endswith("_attributes")
+            )
+        elif isinstance(item, list | tuple):
+            stack.extend((name, below) for below in reversed(item))
+        else:
+            yield name, item
+
+
+def gather(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Name and value pairs as a mapping; a name that comes again collects its values in a list."""
+    found: dict[str, Any] = {}
+    for name, item in pairs:
+        found[name] = [found[name], item] if name in found else item
+    return found
