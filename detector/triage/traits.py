@@ -61,8 +61,8 @@ def traits_of(hit: Hit, catalogue: Catalogue) -> Traits:
     }
     copy = command_line.copy_of(event.text("CommandLine")) if tool.kind == "copy" else None
     action = hit.rule.action
-    if copy is not None and copy.direction and action in (Action.UPLOAD, Action.DOWNLOAD):
-        action = Action(copy.direction)
+    if copy is not None and copy.direction and action not in (Action.INSTALL, Action.UPDATE):
+        action = Action(copy.direction)  # whatever else a rule saw in it: the command line says which way data goes
     own = names.plain_path(path) == names.plain_path(event.text("Image"))
     installs = action in (Action.INSTALL, Action.UPDATE)
     return Traits(
