@@ -46,11 +46,13 @@ def judged_uses(hits: Iterable[Hit], policy: Policy | None, directory: Directory
     judge = Judge(policy, directory)
     shown = [(hit, traits_of(hit, catalogue)) for hit in hits]
     known = pool(traits for _, traits in shown)
-    return [_judged(hit, known.completed(traits), judge, directory) for hit, traits in shown]
+    return [
+        _judged(hit, known.completed(traits), asset_of_use(hit.event, traits, directory), judge, directory)
+        for hit, traits in shown
+    ]
 
 
-def _judged(hit: Hit, traits: Traits, judge: Judge, directory: Directory) -> Use:
-    asset = asset_of_use(hit.event, traits, directory)
+def _judged(hit: Hit, traits: Traits, asset: str | None, judge: Judge, directory: Directory) -> Use:
     told = Told(hit, judge.decide(traits, reaches=asset), asset, traits.action)
     in_hand = hit.rule.phase in _IN_HAND and traits.action is not Action.DOWNLOAD
     if asset is None and told.raises and in_hand:
@@ -81,7 +83,7 @@ def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Pres
 
 
 def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | None:
-    """The AI asset a use touches: the one it names, by UNC path, host or address; or the machine's own model files.
+    """The AI asset the event itself shows a use to touch: the one it names, by UNC path, host or address; or the machine's own model files.
 
     What a download writes to, and a machine of the inventory on which the tool merely runs, are not *reached*.
     """
