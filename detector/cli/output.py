@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import click
 
@@ -55,7 +55,7 @@ def deliver(report: Report, want: Wanted) -> None:
     if want.stdout is not None:
         _to_stream(report, want.stdout, sys.stdout.buffer)
     if want.people:
-        _for_people(report)
+        _text(report, sys.stderr)
     if failed:
         raise OutputError("\n".join(failed))
 
@@ -108,14 +108,10 @@ def _to_stream(report: Report, form: str, out: BinaryIO) -> None:
         raise OutputError(f"cannot write to standard output: {problem.strerror}") from problem
 
 
-def _for_people(report: Report) -> None:
-    _text(report, sys.stderr)
+def _text(report: Report, stream: TextIO) -> None:
+    from detector.render import write_text  # noqa: PLC0415 - not needed by --help
 
-
-def _text(report: Report, stream: object) -> None:
-    from detector.render import terminal_console, write_terminal  # noqa: PLC0415 - rich is only needed here
-
-    write_terminal(report, terminal_console(stream))
+    write_text(report, stream)
 
 
 def _write(report: Report, form: str, out: BinaryIO) -> None:

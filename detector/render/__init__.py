@@ -5,7 +5,7 @@ Everything here reads :class:`detector.model.report.Report` only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from detector.model.report import Report
 from detector.render.document import document
@@ -15,7 +15,7 @@ from detector.render.written import write_csv, write_json, write_jsonl
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["document", "read_report", "write_csv", "write_json", "write_jsonl", "write_terminal"]
+__all__ = ["document", "read_report", "write_csv", "write_json", "write_jsonl", "write_terminal", "write_text"]
 
 
 def write_terminal(report: Report, console: Console) -> None:
@@ -23,3 +23,11 @@ def write_terminal(report: Report, console: Console) -> None:
     from detector.render.terminal import write_terminal as write  # noqa: PLC0415
 
     write(report, console)
+
+
+def write_text(report: Report, stream: TextIO) -> None:
+    """The report for a person on a text stream: as wide as its terminal, 100 columns where it is none."""
+    from rich.console import Console  # noqa: PLC0415
+
+    width = None if stream.isatty() else 100
+    write_terminal(report, Console(file=stream, width=width, highlight=False, markup=False, emoji=False))
