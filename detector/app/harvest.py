@@ -62,22 +62,21 @@ class Gatherer:
     """Gathers source after source with one matcher. ``stopped`` says whether the user wants to stop."""
 
     def __init__(self, rules: RuleSet, window: Window, stopped: Callable[[], bool] = lambda: False) -> None:
-        self._rules = rules
+        self._matcher = Matcher(rules, compile_regex)
         self._window = window
         self._stopped = stopped
 
     def gather(self, source: Source) -> Harvest:
         """Read one source whole. What was read before an interruption is kept, and the rest named as a loss."""
         harvest = Harvest()
-        matcher = Matcher(self._rules, compile_regex)
-        harvest.coverage = matcher.coverage
+        self._matcher.coverage = harvest.coverage
         reading = Reading(source)
         seen = _Seen()
         try:
             for event in self._events(reading, harvest):
                 seen.add(event.time)
                 if self._window.contains(event.time):
-                    self._judge(event, matcher, harvest)
+                    self._judge(event, harvest)
         except _StoppedError:
             harvest.losses.append(interrupted(source))
         harvest.inputs.append(
@@ -98,10 +97,10 @@ class Gatherer:
             elif isinstance(made, Event):
                 yield made
 
-    def _judge(self, event: Event, matcher: Matcher, harvest: Harvest) -> None:
+    def _judge(self, event: Event, harvest: Harvest) -> None:
         harvest.judged += 1
         harvest.book.add(sightings(event))
-        for found in matcher.judge(event):
+        for found in self._matcher.judge(event):
             if isinstance(found, Hit):
                 harvest.folder.add(found)
             else:
