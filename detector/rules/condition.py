@@ -25,9 +25,10 @@ from sigma.exceptions import SigmaError
 from detector.model.predicate import AllOf, AnyOf, Not, Predicate
 from detector.rules.problem import RuleProblemError, nearest
 
-#: A name that begins like an operator, where the grammar would read the operator. ``-`` before it hides that.
-_OPERATOR_LIKE = re.compile(r"(?<![\w*-])(?!(?:not|and|or)(?![\w-]))(?=not|and|or)(?=[\w-]+(?![\w*-]))")
+#: A name that begins like an operator, where the grammar would read the operator (and a selector, which is let be).
+_OPERATOR_LIKE = re.compile(r"\bof\s+[\w*]+|(?<![\w*-])(?P<name>(?:not|and|or)[\w-]+)")
 _UPPER_CASE = re.compile(r"\b(?:AND|OR|NOT|OF)\b")
+#: A character that names may have, put before such a name.
 _HIDING = "-"
 
 
@@ -41,7 +42,8 @@ def _parse(text: str) -> ConditionItem:
     if "|" in text:
         raise RuleProblemError("aggregations in a condition ('| count() ...') are not supported yet")
     # The grammar needs no detections as long as it does not resolve names.
-    grammar = SigmaCondition(_OPERATOR_LIKE.sub(_HIDING, text), cast("Any", None))
+    hidden = _OPERATOR_LIKE.sub(lambda found: _HIDING + found[0] if found["name"] else found[0], text)
+    grammar = SigmaCondition(hidden, cast("Any", None))
     try:
         return cast("ConditionItem", grammar.parse(postprocess=False))
     except (SigmaError, RecursionError) as error:

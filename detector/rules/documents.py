@@ -38,37 +38,44 @@ def read_documents(text: str, file: str) -> Iterator[Document | Loss]:
     Empty documents are left out.
     """
     lines = text.splitlines(keepends=True)
-    nodes = yaml.compose_all(text, Loader=yaml.CSafeLoader)
-    while True:
-        try:
-            node = next(nodes, None)
-            if node is None:
-                return
-            data = _Constructor().construct_document(node)
-        except RecursionError:
-            yield Loss(LossKind.RULE, file, "not YAML: nested too deeply")
-            return
-        except yaml.constructor.ConstructorError as error:
-            yield _loss(file, error)
-        except yaml.YAMLError as error:
-            yield _loss(file, error)
-            return
-        else:
-            if data is not None:
-                start, end = node.start_mark.line, node.end_mark.line
-                yield Document(file, start + 1, "".join(lines[start : end + 1]), data, node)
+    try:
+        for node in yaml.compose_all(text, Loader=yaml.CSafeLoader):
+            found = _construct(node, file, lines)
+            if found is not None:
+                yield found
+    except yaml.YAMLError as error:
+        yield _loss(file, error)
+    except RecursionError:
+        yield Loss(LossKind.RULE, file, "not YAML: nested too deeply")
+
+
+def _construct(node: yaml.Node, file: str, lines: list[str]) -> Document | Loss | None:
+    start, end = node.start_mark.line, node.end_mark.line + bool(node.end_mark.column)
+    try:
+        data = _Constructor().construct_document(node)
+    except yaml.constructor.ConstructorError as error:
+        return _loss(file, error)
+    except (ValueError, LookupError, AttributeError, TypeError) as error:  # what "!!int x" happens to raise
+        return Loss(LossKind.RULE, f"{file}:{start + 1}", f"not YAML: {error}")
+    return None if data is None else Document(file, start + 1, "".join(lines[start:end]), data, node)
 
 
 class _Constructor(yaml.constructor.SafeConstructor):
+    """YAML's plain types, but a date stays the text it was written as."""
+
+    yaml_constructors = yaml.constructor.SafeConstructor.yaml_constructors | {
+        "tag:yaml.org,2002:timestamp": yaml.constructor.SafeConstructor.construct_yaml_str
+    }
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: dict[Any, int] = {}
+        seen: dict[str, int] = {}
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
             if key.value in seen:
-                first = seen[key.value]
-                problem = f"the key {key.value!r} stands here a second time (first on line {first})"
+                problem = f"the key {key.value!r} stands here a second time (first on line {seen[key.value]})"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            if isinstance(key, yaml.ScalarNode):
-                seen[key.value] = key.start_mark.line + 1
+            seen[key.value] = key.start_mark.line + 1
         return super().construct_mapping(node, deep=deep)
 
 
