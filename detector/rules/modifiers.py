@@ -34,6 +34,7 @@ from detector.rules.strings import Parts
 
 _FLAGS = {"i": "i", "ignorecase": "i", "m": "m", "multiline": "m", "s": "s", "dotall": "s"}
 _PLACES = frozenset({"contains", "startswith", "endswith"})
+_ANCHORED = frozenset({"startswith", "endswith"})
 _WIDE = frozenset({"wide", "utf16le", "utf16be", "utf16"})
 _TEXT = frozenset({*_PLACES, *_WIDE, "windash", "base64", "base64offset", "cased"})
 _LATER = frozenset({"minute", "hour", "day", "week", "month", "year", "expand"})
@@ -44,6 +45,8 @@ def predicate(key: str, value: object) -> Predicate:
     """What one entry of a detection's map asks; an empty field name means keywords. Raises :class:`RuleProblemError`."""
     field, *modifiers = key.split("|")
     _check(modifiers)
+    if not field and not _ANCHORED.isdisjoint(modifiers):
+        raise RuleProblemError("any value contains a keyword: name a field for one that starts or ends with it")
     own = [modifier for modifier in modifiers if modifier not in _OF_THE_LIST]
     values = value if isinstance(value, list) else [value]
     if not values:
@@ -74,9 +77,7 @@ def _check(modifiers: Sequence[str]) -> None:
 def _leaf(field: str, test: Test) -> Predicate:
     if field:
         return FieldTest(field, test)
-    if isinstance(test, Regex):
-        return KeywordTest(test)
-    if isinstance(test, Like) and (not test.parts or test.parts[0] == test.parts[-1] or len(test.parts) == 1):
+    if isinstance(test, Like | Regex):
         return KeywordTest(test)
     raise RuleProblemError("keywords are text or regular expressions that any value contains: name a field for more")
 

@@ -1,0 +1,91 @@
+"""Sigma's specification as data: each case of ``cases/*.yml`` holds one sentence, and both evaluators to it.
+
+A case: ``says`` (the sentence), ``where`` (which document of the specification 2.1.0, or whose decision where it is
+silent), ``detection`` (its condition is ``selection`` unless given), ``logsource`` (process creation unless given),
+``match`` and ``miss`` (events, as their fields), ``fields`` (those a hit of the first matching event names) -
+or ``refused``: what the reason says for which such a rule is not loaded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from detector.engine.match import Matcher, holds
+from detector.model.hit import Hit
+from detector.model.rule import Rule, RuleSet
+from detector.rules.documents import Document, read_documents
+from detector.rules.problem import RuleProblemError
+from detector.rules.regexes import compile_regex
+from detector.rules.translate import rule
+
+from .events import event
+
+CASES = Path(__file__).with_name("cases")
+_KEYS = {"says", "where", "detection", "logsource", "match", "miss", "fields", "refused"}
+_LEAST = 80
+
+
+def _read() -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for file in sorted(CASES.iterdir()):
+        cases = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found += [(f"{file.stem}-{place}", case) for place, case in enumerate(cases, 1)]
+    return found
+
+
+_ALL = _read()
+
+
+def _rule(case: dict[str, Any]) -> Rule:
+    body = {
+        "title": "Case",
+        "logsource": case.get("logsource", {"product": "windows", "category": "process_creation"}),
+        "detection": {"condition": "selection"} | case["detection"],
+    }
+    document = next(read_documents(yaml.safe_dump(body, allow_unicode=True, sort_keys=False), "case.yml"))
+    assert isinstance(document, Document), document
+    return rule(document)
+
+
+def test_every_file_is_a_list_of_whole_cases() -> None:
+    """An orphan, an empty file or a half case must not pass for a test."""
+    for file in CASES.iterdir():
+        assert file.suffix == ".yml", f"{file.name} is no case file"
+        cases = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert isinstance(cases, list), f"{file.name} holds no list of cases"
+        assert cases, f"{file.name} is empty"
+    for name, case in _ALL:
+        assert set(case) <= _KEYS, f"{name}: {set(case) - _KEYS}"
+        assert {"says", "where", "detection"} <= set(case), name
+        judged = bool(case.get("match")) and bool(case.get("miss"))
+        assert judged != ("refused" in case), f"{name} needs both match and miss, or refused"
+    assert len(_ALL) >= _LEAST
+    repeated = [key for key, times in Counter(repr(case["detection"]) for _, case in _ALL).items() if times > 1]
+    assert not repeated
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in _ALL])
+def test_case(case: dict[str, Any]) -> None:
+    """The case's own sentence."""
+    if "refused" in case:
+        with pytest.raises(RuleProblemError) as refused:
+            _rule(case)
+        assert case["refused"] in str(refused.value)
+        return
+    judged = _rule(case)
+    matcher = Matcher(RuleSet((judged,), ""), compile_regex)
+    verdicts = [(given, expected) for expected in ("match", "miss") for given in case[expected]]
+    for given, expected in verdicts:
+        of_matcher = "match" if matcher.judge(event(given)) else "miss"
+        assert of_matcher == expected, given
+        if "logsource" not in case:  # the reference judges predicates only: routing is the matcher's
+            assert ("match" if holds(judged.predicate, event(given), compile_regex) else "miss") == expected, given
+    if "fields" in case:
+        (hit,) = matcher.judge(event(case["match"][0]))
+        assert isinstance(hit, Hit)
+        assert list(hit.fields) == case["fields"]
