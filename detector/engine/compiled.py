@@ -60,7 +60,7 @@ def compile_judge(predicate: Predicate, regexes: RegexCompiler) -> Judge:
     """The predicate as one function of an event's view. What ``regexes`` compiles may raise ``TimeoutError``."""
     match predicate:
         case AllOf(parts):
-            return _all([compile_judge(part, regexes) for part in parts])
+            return _all([compile_judge(part, regexes) for part in sorted(parts, key=_is_slow)])
         case AnyOf(parts):
             return _any(_alternatives(parts, regexes))
         case Not(part):
@@ -92,6 +92,19 @@ def compile_explain(predicate: Predicate, regexes: RegexCompiler) -> Explain:
         case _:
             judge = compile_judge(predicate, regexes)
             return lambda view: () if judge(view) else None
+
+
+def _is_slow(predicate: Predicate) -> bool:
+    """Whether a regular expression or a look at every field is in it: judged last, the answer is the same."""
+    match predicate:
+        case AllOf(parts) | AnyOf(parts):
+            return any(map(_is_slow, parts))
+        case Not(part):
+            return _is_slow(part)
+        case FieldTest(_, test):
+            return isinstance(test, Regex)
+        case KeywordTest():
+            return True
 
 
 def _all(judges: Sequence[Judge]) -> Judge:
@@ -200,7 +213,7 @@ def _alternatives(parts: Sequence[Predicate], regexes: RegexCompiler) -> list[Ju
     """The parts of an AnyOf, those that are plain tests of one field joined."""
     plain: dict[str, list[Like]] = {}
     others: list[Judge] = []
-    for part in parts:
+    for part in sorted(parts, key=_is_slow):
         match part:
             case FieldTest(name, Like() as test) if is_plain(test):
                 plain.setdefault(name, []).append(test)
@@ -210,4 +223,10 @@ def _alternatives(parts: Sequence[Predicate], regexes: RegexCompiler) -> list[Ju
 
 
 def _folded(name: str, check: Check) -> Judge:
-    return lambda view: any(map(check, view[name]))
+    def judge(view: View) -> bool:
+        for text in view[name]:  # noqa: SIM110 - as above
+            if check(text):
+                return True
+        return False
+
+    return judge
