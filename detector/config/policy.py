@@ -56,6 +56,7 @@ def load_policy(path: Path, inventory: Inventory, catalogue: Catalogue) -> Polic
         tickets=tuple(chain.from_iterable(reader.tickets(entry) for entry in top.entries("tickets", TICKET_KEYS))),
         digest=source.digest,
     )
+    reader.check_ids()
     notes.settle()
     return policy
 
@@ -72,7 +73,7 @@ class _Reader:
         hours = top.mapping("hours")
         self._named_hours = {key: _flat(hours.each(key, clock.windows)) for key in hours}
         self._tools = catalogue.names()
-        self._ids: dict[str, int] = {}
+        self._ids: list[tuple[Entry, str]] = []
 
     def tool(self, entry: Entry) -> list[ToolClause]:
         """One clause for each tool the entry names."""
@@ -146,14 +147,18 @@ class _Reader:
         hosts = self._patterns(entry, "host", self._hosts, _host)
         return [Ticket(number, tool, host, start, end) for tool in entry.each("tool", self._tool) for host in hosts]
 
+    def check_ids(self) -> None:
+        """Rule 7: an id is what an incident quotes, so there is one entry of it in the whole file."""
+        first: dict[str, int] = {}
+        for entry, found in sorted(self._ids, key=lambda item: item[0].line):
+            if found in first:
+                entry.wrong("id", f"{found!r} is there twice", f"the first is on line {first[found]}")
+            first.setdefault(found, entry.line)
+
     def _id(self, entry: Entry) -> str:
-        if not entry.needed("id"):
-            return ""
-        found = entry.one("id", name, "")
-        if found in self._ids:
-            entry.wrong("id", f"{found!r} is there twice", f"the first is on line {self._ids[found]}")
+        found = entry.one("id", name, "") if entry.needed("id") else ""
         if found:
-            self._ids.setdefault(found, entry.line)
+            self._ids.append((entry, found))
         return found
 
     def _tool(self, text: str) -> str:
@@ -162,8 +167,7 @@ class _Reader:
         if known:
             return known
         near = words.nearest(word, self._tools, _NEAR_MISS)
-        # `teamviewer-host` beside `teamviewer` is another product, not a typing error
-        if near and not word.startswith(near + "-") and not near.startswith(word + "-"):
+        if near and _mistyped(word, near):
             raise WrongError(f"unknown tool {text!r}", f"did you mean '{near}'?")
         return word
 
@@ -188,6 +192,16 @@ class _Reader:
             )
 
         return _flat(entry.each(key, read))
+
+
+def _mistyped(word: str, near: str) -> bool:
+    """Whether a word may be a slip of the other. Others are products of their own, and to be accepted.
+
+    A part more (``teamviewer-host``), another number (``s3cmd``, ``s5cmd``), another first letter (``laplink``, ``plink``).
+    """
+    longer = word.startswith(near + "-") or near.startswith(word + "-")
+    digits = [[char for char in one if char.isdigit()] for one in (word, near)]
+    return not longer and word[0] == near[0] and digits[0] == digits[1]
 
 
 def _flat(windows: tuple[tuple[Window, ...], ...]) -> tuple[Window, ...]:

@@ -18,10 +18,12 @@ _MOST_BYTES = 16 * 1024 * 1024
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml refuses to nest deeper than 1,000 levels
 
+_QUOTE_PATH = "write Windows paths in single quotes, 'C:\\path', where a backslash is a backslash"
 _QUOTE_PATTERN = "put it in single quotes: '*.t1'"
 #: What a parser's complaint usually means in these files: a part of its message, and what to do.
 _MEANINGS = {
-    "escape character": "write Windows paths in single quotes, 'C:\\path', where a backslash is a backslash",
+    "escape character": _QUOTE_PATH,
+    "hexdecimal number": _QUOTE_PATH,  # as libyaml spells it, of the \U in "C:\Users"
     "while scanning an alias": f"a pattern that begins with * looks like a YAML alias; {_QUOTE_PATTERN}",
     "undefined alias": f"a pattern that begins with * looks like a YAML alias; {_QUOTE_PATTERN}",
     "another document": "one file holds one document: remove the line ---",
