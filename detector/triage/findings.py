@@ -27,17 +27,21 @@ _MOST_FIELDS = 14
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One kept hit with what was decided of it; the AI asset it touches, and its action (a copy's direction is known)."""
+    """One kept hit with what was decided of it; the AI asset it touches, and its action (a copy's direction is known).
+
+    ``use``: it was judged as the use of a tool, and not only as what surrounds one.
+    """
 
     hit: Hit
     decision: Decision
     asset: str | None = None
     action: Action | None = None
+    use: bool = False
 
     @property
     def raises(self) -> bool:
-        """Whether it alone raises an incident: not allowed, and nothing it rests on is merely not shown."""
-        return self.decision.verdict is not Verdict.ALLOWED and not self.decision.undecided
+        """Whether it alone raises an incident: a use, not allowed, and nothing it rests on is merely not shown."""
+        return self.use and self.decision.verdict is not Verdict.ALLOWED and not self.decision.undecided
 
 
 def fields_of(hit: Hit) -> dict[str, str]:

@@ -96,20 +96,17 @@ def _level(
 
 
 def _why_not_allowed(chapter: Chapter, policy: Policy | None) -> list[str]:
-    said: list[str] = []
-    for finding in chapter.raising:
-        decision = finding.decision
-        because = (
-            decision.because
-            if policy is not None
-            else "no policy was given (--policy): sanctioned use cannot be told apart"
-        )
-        line = f"{finding.tool or finding.rule.title} on {finding.host}: {because}" if policy is not None else because
-        if line not in said:
-            said.append(line)
-    abuse = sorted({f.rule.title for f in chapter.raising if f.rule.level >= Level.HIGH})
+    """One line for each tool on each machine, of its most telling use; then the shapes of abuse."""
+    if policy is None:
+        said = ["no policy was given (--policy): sanctioned use cannot be told apart"]
+    else:
+        nearest: dict[tuple[str, str], Finding] = {}
+        for finding in sorted(chapter.raising, key=lambda f: (-f.rule.level, f.time, f.id)):
+            nearest.setdefault((finding.tool or finding.rule.title, finding.host), finding)
+        said = [f"{tool} on {host}: {finding.decision.because}" for (tool, host), finding in nearest.items()]
+    abuse = _unique(f.rule.title for f in chapter.raising if f.rule.level >= Level.HIGH)
     kept = said[:4] + ([f"and {len(said) - 4} more reasons in the findings"] if len(said) > 4 else [])
-    return kept + ([f"it has the shape of abuse: {', '.join(abuse[:4])}"] if abuse else [])
+    return kept + ([f"it has the shape of abuse: {_listed(abuse)}"] if abuse else [])
 
 
 def _reached(chapter: Chapter, asset: str) -> str:

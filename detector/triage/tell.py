@@ -22,7 +22,7 @@ from detector.triage.reach import Road, Step, follow
 from detector.triage.sighting import AddressBook
 from detector.triage.story import Chapter, edges_of, incident_of
 from detector.triage.threads import Thread, Weave
-from detector.triage.uses import judged_uses, presences
+from detector.triage.uses import counts_as_use, judged_uses, presences
 
 #: What an intruder does where he is; ordinary work alone.
 _SURROUNDINGS = frozenset({Phase.DISCOVERY, Phase.COLLECTION, Phase.COVER_UP, Phase.EXFILTRATION})
@@ -49,21 +49,23 @@ def tell(folder: Folder, book: AddressBook, setting: Setting) -> Telling:
     """Judge and tell everything a run found. The same hits give the same telling, in whatever order they came."""
     directory = Directory(setting.inventory, book)
     groups = list(folder.groups())
-    used = [hit for group in groups if group.rule.role is Role.USE for hit in group.finished()]
-    uses = judged_uses(used, setting.policy, directory, setting.catalogue)
-    seeds = presences(uses, setting.policy)
     hits = [hit for group in groups for hit in group.finished()]
+    of_tools = [hit for hit in hits if hit.rule.role is Role.USE or hit.rule.tool is not None]
+    judged = judged_uses(of_tools, setting.policy, directory, setting.catalogue)
+    uses = [use for use in judged if use.told.hit.rule.role is Role.USE or counts_as_use(use)]
+    seeds = presences(uses, setting.policy)
     moves = [move for hit in hits for move in movements(hit, directory)]
     road = follow(seeds, moves, setting.policy, directory)
     weave = Weave(seeds)
     weave.add(road.steps)
     told = {id(use.told.hit): use.told for use in uses}
-    told |= _told_context((hit for hit in hits if hit.rule.role is Role.CONTEXT), moves, road)
+    context = [hit for hit in hits if id(hit) not in told]
+    told |= _told_context(context, moves, road)
     pages = _pages(groups, told)
     return _Teller(setting, weave, road, pages).telling()
 
 
-def _told_context(hits: Iterable[Hit], moves: Sequence[Movement], road: Road) -> dict[int, Told]:
+def _told_context(hits: Sequence[Hit], moves: Sequence[Movement], road: Road) -> dict[int, Told]:
     """Context hits worth telling: steps of a road, touches of assets, and what was done where an intruder was."""
     told: dict[int, Told] = {}
     for step in (*road.steps, *road.touches):
@@ -81,7 +83,8 @@ def _told_context(hits: Iterable[Hit], moves: Sequence[Movement], road: Road) ->
             if grip and span and not span.lent and grip.is_user(hit.event.text("User")):
                 because = f"ordinary alone; told because it was done while {host} was in other hands"
                 told[id(hit)] = Told(hit, Decision(Verdict.UNKNOWN, None, because), None, hit.rule.action)
-    return {key: one for key, one in told.items() if one.hit.rule.role is Role.CONTEXT}
+    wanted = {id(hit) for hit in hits}
+    return {key: one for key, one in told.items() if key in wanted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _pages(groups: Iterable[Group], told: Mapping[int, Told]) -> list[_Page]:
 
 
 def _is_allowed_use(page: _Page) -> bool:
-    return page.told[0].hit.rule.role is Role.USE and page.finding.decision.verdict is Verdict.ALLOWED
+    return page.told[0].use and page.finding.decision.verdict is Verdict.ALLOWED
 
 
 class _Teller:
@@ -134,13 +137,13 @@ class _Teller:
         """The threads a page belongs to: of its steps, of the machine with the tool, or of the hand on its machine."""
         leads = {stepped[id(one.hit)] for one in page.told if id(one.hit) in stepped}
         first = page.told[0].hit
-        if not leads and (first.rule.role is Role.USE or first.rule.phase is not Phase.MOVEMENT):
+        if not leads and (page.told[0].use or first.rule.phase is not Phase.MOVEMENT):
             root = self.weave.root_at(first.event.host, first.event.time, first.event.text("User"))
             leads = {self.weave.thread_of(root)} if root is not None else set()
         return sorted(leads)
 
     def _chapter(self, thread: Thread, pages: Sequence[_Page]) -> Chapter | None:
-        raising = [page for page in pages if page.told[0].hit.rule.role is Role.USE and page.told[0].raises]
+        raising = [page for page in pages if page.told[0].raises]
         steps_to_assets = {id(step.move.hit) for step in thread.steps if step.raises}
         reaching = [page for page in pages if any(id(one.hit) in steps_to_assets for one in page.told)]
         if not raising and not reaching:

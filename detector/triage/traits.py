@@ -17,6 +17,11 @@ from detector.triage import command_line, names
 #: A command line below this many characters is searched for traits; real ones are shorter (Windows allows 32,767).
 _TEXT_LIMIT = 32_768
 
+#: Programs of Windows that stand between a tool and what it runs.
+_SHELLS = frozenset(
+    {"cmd.exe", "powershell.exe", "pwsh.exe", "wscript.exe", "cscript.exe", "conhost.exe", "rundll32.exe"}
+)
+
 _GENERIC = Tool(id="", name="", kind="")
 
 
@@ -117,8 +122,10 @@ def _program_of(event: Event, tool: Tool, phase: Phase | None) -> str:
         return service
     if _is_tools(image, tool) or names.fits_any(tool.images, event.text("OriginalFileName")):
         return image
-    if parent and (_is_tools(parent, tool) or phase is Phase.COMMAND):
+    if parent and _is_tools(parent, tool):
         return parent
+    if parent and phase is Phase.COMMAND:
+        return "" if names.file_name(parent) in _SHELLS else parent  # under a shell of the tool, the tool is not shown
     return image
 
 

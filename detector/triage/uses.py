@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from detector.model.event import Event
 from detector.model.hit import Hit
-from detector.model.policy import Policy
+from detector.model.policy import Policy, Verdict
 from detector.model.rule import Action, Phase
 from detector.model.tool import Catalogue
 from detector.triage import names
@@ -53,13 +53,20 @@ def judged_uses(hits: Iterable[Hit], policy: Policy | None, directory: Directory
 
 
 def _judged(hit: Hit, traits: Traits, asset: str | None, judge: Judge, directory: Directory) -> Use:
-    told = Told(hit, judge.decide(traits, reaches=asset), asset, traits.action)
+    told = Told(hit, judge.decide(traits, reaches=asset), asset, traits.action, use=True)
     in_hand = hit.rule.phase in _IN_HAND and traits.action is not Action.DOWNLOAD
     if asset is None and told.raises and in_hand:
         # Let in on the asset itself. Where a clause allows the tool there, that is no reach (policy rule 3).
         member = directory.asset(hit.event.host, hit.event.time)
         told = replace(told, asset=member.name if member else None)
     return Use(told, traits)
+
+
+def counts_as_use(use: Use) -> bool:
+    """Whether a hit that is ordinary alone is more than that: a copy tool about its allowed business, or at an asset."""
+    told = use.told
+    takes = told.action is Action.UPLOAD and told.asset is not None
+    return told.decision.verdict is Verdict.ALLOWED or (takes and told.raises)
 
 
 def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Presence]]:
@@ -83,9 +90,10 @@ def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Pres
 
 
 def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | None:
-    """The AI asset the event itself shows a use to touch: the one it names, by UNC path, host or address; or the machine's own model files.
+    """The AI asset the event itself shows a use to touch.
 
-    What a download writes to, and a machine of the inventory on which the tool merely runs, are not *reached*.
+    It is the one it names, by UNC path, host or address, or the machine whose own model files it names. What a download writes to, and a machine of
+    the inventory on which the tool merely runs, are not *reached*.
     """
     time = event.time
     if traits.action is Action.DOWNLOAD and traits.commanded:
