@@ -6,6 +6,7 @@ Reading rules of the two files: names are compared without case and without doma
 
 from __future__ import annotations
 
+import ntpath
 import re
 from collections.abc import Iterable
 from fnmatch import translate
@@ -18,14 +19,22 @@ Address = IPv4Address | IPv6Address
 _NOBODY = frozenset({"", "-", "LOCAL", "LOCALHOST", "?", "N/A", "NULL"})
 
 
+#: How Windows spells an IPv6 address where a host name must stand: ``\\\\2001-db8--40.ipv6-literal.net\\share``.
+_LITERAL = ".ipv6-literal.net"
+
+
 @lru_cache(maxsize=4096)
 def address(text: str) -> Address | None:
     """The address in ``text``, without brackets, scope, port or the ``::ffff:`` of a mapped IPv4; ``None`` if it is none."""
-    text = text.strip().strip("[]").split("%", 1)[0].removeprefix("\\\\")
-    if text.count(":") == 1:  # 192.0.2.1:443
+    text = text.strip().lower().removeprefix("\\\\")
+    if text.endswith(_LITERAL):
+        text = text.removesuffix(_LITERAL).split("s", 1)[0].replace("-", ":")
+    if text.startswith("["):  # [2001:db8::1]:443
+        text = text[1:].split("]", 1)[0]
+    elif text.count(":") == 1:  # 192.0.2.1:443
         text = text.split(":", 1)[0]
     try:
-        found = ip_address(text)
+        found = ip_address(text.split("%", 1)[0])
     except ValueError:
         return None
     if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
@@ -35,8 +44,13 @@ def address(text: str) -> Address | None:
 
 @lru_cache(maxsize=4096)
 def host(text: str) -> str:
-    """The short name in upper case; empty for the machine itself, nobody, or an address (see :func:`address`)."""
-    name = text.strip().lstrip("\\/").rstrip("$.").upper()
+    """The short name in upper case; empty for the machine itself, nobody, or an address (see :func:`address`).
+
+    Reads ``\\\\name\\share``, ``name.domain``, ``name:port``, and a machine's account as ``DOMAIN\\name$`` or ``name$@REALM``.
+    """
+    name = text.strip().replace("/", "\\")
+    name = name.lstrip("\\").split("\\", 1)[0] if name.startswith("\\") else name.rsplit("\\", 1)[-1]
+    name = name.split("@", 1)[0].rstrip("$.").upper()
     if name in _NOBODY or address(name) is not None:
         return ""
     name = name.split(":", 1)[0].split(".", 1)[0]
@@ -79,13 +93,33 @@ def user_fits(patterns: Iterable[str], user: str) -> bool:
     return False
 
 
-_DEVICE = re.compile(r"^(?:\\\\\?\\|\\\?\?\\)?(?:\\device\\harddiskvolume\d+|[a-z]:)(?=\\)")
+_DEVICE = re.compile(r"^(?:\\device\\harddiskvolume\d+|[a-z]:)(?=\\)")
+_LONG = re.compile(r"^(?:\\\\[?.]|\\\?\?)\\(?:(unc\\)|(?=[a-z]:))")
+
+#: Variables as a service's path or a task spells them; where Windows lies elsewhere, its paths are written out.
+_VARIABLES = {
+    "%programfiles%": "c:\\program files",
+    "%programfiles(x86)%": "c:\\program files (x86)",
+    "%programdata%": "c:\\programdata",
+    "%systemroot%": "c:\\windows",
+    "%windir%": "c:\\windows",
+    "%systemdrive%": "c:",
+    "\\systemroot": "c:\\windows",
+}
 
 
+@lru_cache(maxsize=4096)
 def plain_path(text: str) -> str:
-    """A Windows path to compare: lower case, backslashes, no quotes, no ``\\??\\``; the volume as ``c:`` or a device stays."""
+    """A Windows path to compare: lower case, backslashes, no quotes, no ``\\??\\`` or ``\\\\?\\UNC\\``, ``..`` resolved.
+
+    A volume as ``c:`` or as a device stays.
+    """
     path = text.strip().strip('"').replace("/", "\\").lower()
-    return path.removeprefix("\\??\\") if path.startswith("\\??\\") else path
+    path = _LONG.sub(lambda match: "\\\\" if match[1] else "", path)
+    for variable, meant in _VARIABLES.items():
+        if path.startswith(variable + "\\"):
+            path = meant + path[len(variable) :]
+    return ntpath.normpath(path) if path else ""
 
 
 def path_fits(patterns: Iterable[str], path: str, *, below: bool = False) -> bool:

@@ -92,8 +92,8 @@ def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Pres
 def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | None:
     """The AI asset the event itself shows a use to touch.
 
-    It is the one it names, by UNC path, host or address, or the machine whose own model files it names. What a download writes to, and a machine of
-    the inventory on which the tool merely runs, are not *reached*.
+    It is the one it names, by UNC path, host or address, or the machine whose own model files it names. What a download
+    writes to, and a machine of the inventory on which the tool merely runs, are not *reached*.
     """
     time = event.time
     if traits.action is Action.DOWNLOAD and traits.commanded:
