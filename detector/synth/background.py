@@ -11,9 +11,10 @@ import random
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
 
 from detector.synth.filling import short_name, stable
-from detector.synth.routines import PROVIDERS, SYSMON, Machine, Scene, recipes
+from detector.synth.routines import PROVIDERS, Machine, Scene, recipes
 from detector.synth.scenario import Scenario, ScenarioEvent
 
 _AROUND = timedelta(hours=1)
@@ -27,9 +28,8 @@ def background(scenario: Scenario, count: int, seed: int) -> list[ScenarioEvent]
     chance = random.Random(stable("background", scenario.id, str(seed)))
     machines = list(_machines(scenario, told))
     members = tuple(machine for machine in machines if machine.role == "member")
-    internet = tuple(f"203.0.113.{last}" for last in range(1, 255) if not _known(scenario, told, f"203.0.113.{last}"))[
-        :40
-    ]
+    addresses = (f"203.0.113.{last}" for last in range(1, 255))
+    internet = tuple(islice((address for address in addresses if not _known(scenario, told, address)), 40))
     pool = [machine for machine in machines for _ in range(4 if machine.user else 1)]  # people make the most events
     domain = _netbios(scenario, machines)
     start, end = told[0].time - _AROUND, told[-1].time + _AROUND
@@ -47,7 +47,7 @@ def background(scenario: Scenario, count: int, seed: int) -> list[ScenarioEvent]
 
 
 def _known(scenario: Scenario, told: Iterable[ScenarioEvent], text: str) -> bool:
-    """Whether the company's files or the story mention ``text``; an address counts whole, not as the head of another."""
+    """Whether the company's files or the story mention ``text``, be it as part of something longer."""
     places = [scenario.company, *(str(value) for event in told for value in event.fields.values())]
     return any(text in place for place in places)
 
@@ -57,22 +57,28 @@ def _machines(scenario: Scenario, told: list[ScenarioEvent]) -> Iterator[Machine
     names: dict[str, str] = {}
     users: dict[str, str] = {}
     addresses: dict[str, str] = {}
+    guids: dict[str, str] = {}
     for event in told:
         key = short_name(event.host)
         names.setdefault(key, event.host)
         kinds.setdefault(key, set()).add((event.channel, event.event_id))
         user, source = event.fields.get("User"), event.fields.get("SourceIp")
-        if isinstance(user, str) and event.channel == SYSMON and not user.upper().startswith(("NT ", "-")):
+        if isinstance(user, str) and str(event.fields.get("ParentImage")).lower().endswith("\\explorer.exe"):
             users.setdefault(key, user)
+        if isinstance(guid := event.fields.get("ProcessGuid"), str):
+            guids.setdefault(key, guid)
         if isinstance(source, str) and event.fields.get("Initiated") == "true":
             addresses.setdefault(key, source)
     for key, name in names.items():
-        yield Machine(name, addresses.get(key, _own_address(key)), users.get(key, ""), frozenset(kinds[key]))
+        address = addresses.get(key) or _own_address(scenario, key)
+        sysmon_id = guids.get(key, "{")[1:9] or _sysmon_id(key)
+        yield Machine(name, address, users.get(key, ""), frozenset(kinds[key]), sysmon_id)
     domain = next((name.partition(".")[2] for name in names.values() if "." in name), "")
     both = frozenset({("Security", 4624), ("System", 7036)})
     for role, plain in (("controller", "DC"), ("files", "FS")):
         key = next(f"{plain}{n:02d}" for n in range(1, 100) if not _known(scenario, told, f"{plain}{n:02d}"))
-        yield Machine(f"{key}.{domain}".rstrip("."), _own_address(key), "", both, role)
+        name = f"{key}.{domain}".rstrip(".")
+        yield Machine(name, _own_address(scenario, key), "", both, _sysmon_id(key), role)
 
 
 def _netbios(scenario: Scenario, machines: list[Machine]) -> str:
@@ -82,6 +88,11 @@ def _netbios(scenario: Scenario, machines: list[Machine]) -> str:
     return said[1] if said else user.partition("\\")[0] or "WORKGROUP"
 
 
-def _own_address(key: str) -> str:
-    """An address nobody else has: the story's own addresses are IPv4, or in other networks."""
-    return f"2001:db8:5a:{stable('address', key) % 0xFFFF:x}::1"
+def _own_address(scenario: Scenario, key: str) -> str:
+    """An address nobody else has: inside the company's IPv6 network if it has one, in a part of it that is not named."""
+    inside = re.search(r"2001:db8:[0-9a-f]{1,4}(?=::/48)", scenario.company)
+    return f"{inside[0] if inside else '2001:db8:5a'}:{0x5A00 + stable('address', key) % 0x4000:x}::1"
+
+
+def _sysmon_id(key: str) -> str:
+    return f"{stable('machine', key) % 2**32:08x}"

@@ -24,12 +24,15 @@ _FIRST_PID = 0x8000  # above what stories use, so that no process of theirs gets
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine as the scenario shows it. ``kinds`` are the events it may log, ``user`` who works there, if anybody."""
+    """A machine as the scenario shows it. ``kinds`` are the events it may log, ``user`` who works there, if anybody,
+    ``sysmon_id`` the first eight digits of every process GUID there.
+    """
 
     name: str
     address: str
     user: str
     kinds: frozenset[tuple[str, int]]
+    sysmon_id: str
     role: str = "member"  # member | controller | files
 
 
@@ -49,16 +52,15 @@ class Scene:
 
     def process(self) -> str:
         """A new process GUID."""
-        return _guid(self.machine.name, f"{self.chance.getrandbits(32):08x}")
+        return _guid(self.machine, f"{self.chance.getrandbits(32):08x}")
 
 
 _Fields = Mapping[str, str]
 _Recipe = Callable[[Scene], tuple[int, _Fields]]
 
 
-def _guid(host: str, middle: str) -> str:
-    machine = f"{stable('machine', short_name(host)) % 2**32:08x}"
-    return f"{{{machine}-{middle[:4]}-6{middle[4:7]}-{middle[7:].ljust(4, '0')}-0000000c0d00}}"
+def _guid(machine: Machine, middle: str) -> str:
+    return f"{{{machine.sysmon_id}-{middle[:4]}-6{middle[4:7]}-{middle[7:].ljust(4, '0')}-0000000c0d00}}"
 
 
 def recipes(machine: Machine) -> list[tuple[str, _Recipe]]:
@@ -108,7 +110,7 @@ def _process(scene: Scene) -> tuple[int, _Fields]:
         "CommandLine": program.command,
         "User": user,
         "IntegrityLevel": "Medium" if personal else "System",
-        "ParentProcessGuid": _guid(scene.machine.name, f"{stable(parent, scene.machine.name) % 2**32:08x}"),
+        "ParentProcessGuid": _guid(scene.machine, f"{stable(parent, scene.machine.name) % 2**32:08x}"),
         "ParentProcessId": str(_FIRST_PID + (8 if personal else 4)),
         "ParentImage": parent,
         "ParentCommandLine": parent,
@@ -203,7 +205,7 @@ def _script_block(scene: Scene) -> tuple[int, _Fields]:
 
 def _task(scene: Scene) -> tuple[int, _Fields]:
     name, action = scene.chance.choice(TASKS)
-    instance = _guid(scene.machine.name, f"{scene.chance.getrandbits(32):08x}")
+    instance = _guid(scene.machine, f"{scene.chance.getrandbits(32):08x}")
     return 201, {"TaskName": name, "ActionName": action, "TaskInstanceId": instance}
 
 

@@ -59,9 +59,11 @@ def strings_value(texts: Sequence[str]) -> Value:
 
 def sid_bytes(text: str) -> bytes:
     """``S-1-5-21-...`` as it lies in a record. Raises ``ValueError`` if ``text`` is no SID."""
-    if not re.fullmatch(r"S-1-\d{1,10}(-\d{1,10}){0,15}", text):
+    if not re.fullmatch(r"S-1-(0|[1-9][0-9]{0,9})(-(0|[1-9][0-9]{0,9})){0,15}", text):
         raise ValueError(f"not a SID: {text}")
     revision, authority, *rest = (int(part) for part in text.split("-")[1:])
+    if any(part > 0xFFFFFFFF for part in rest):
+        raise ValueError(f"not a SID: {text}")
     return struct.pack("<BB", revision, len(rest)) + authority.to_bytes(6, "big") + struct.pack(f"<{len(rest)}I", *rest)
 
 
@@ -91,6 +93,12 @@ def _guid(text: str) -> bytes:
     return uuid.UUID(text).bytes_le
 
 
+def _binary(text: str) -> bytes:
+    if not re.fullmatch(r"(?:[0-9A-F]{2})+", text):
+        raise ValueError(text)
+    return bytes.fromhex(text)
+
+
 def _boolean(text: str) -> bytes:
     return struct.pack("<I", ("false", "true").index(text))
 
@@ -106,7 +114,7 @@ _ENCODERS: Mapping[ValueType, Callable[[str], bytes]] = {
     ValueType.GUID: _guid,
     ValueType.BOOLEAN: _boolean,
     ValueType.SID: sid_bytes,
-    ValueType.BINARY: bytes.fromhex,
+    ValueType.BINARY: _binary,
 }
 
 
