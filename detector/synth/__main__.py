@@ -14,7 +14,7 @@ from detector.synth.scenario import RENDERINGS, load_scenario
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 done, 1 samples differ, 2 usage or scenario error, 3 failed."""
-    chosen = _parser().parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     try:
         code: int = chosen.run(chosen)
     except DetectorError as error:
@@ -26,9 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m detector.synth", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    whole = argparse.ArgumentParser(prog="python -m detector.synth", description=__doc__)
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
     one = commands.add_parser("render", help="render scenarios into evidence files")
     one.add_argument("scenario", nargs="+", type=Path, metavar="SCENARIO", help="scenario YAML files")
     one.add_argument("--format", choices=RENDERINGS, help="log format (default: the scenario's `rendering`)")
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     samples.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file would change")
     samples.add_argument("--folder", type=Path, default=Path("samples"), help="the samples folder (default samples)")
     samples.set_defaults(run=_samples)
-    return parser
+    return whole
 
 
 def _render(chosen: argparse.Namespace) -> int:

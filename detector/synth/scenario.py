@@ -19,9 +19,9 @@ FieldText = str | None | tuple[str, ...]
 
 RENDERINGS = ("evtx", "ecs", "es", "nxlog")
 _AT = re.compile(r"\+(?:(\d+)d )?(\d{2}):([0-5]\d):([0-5]\d)(?:\.(\d{1,3}))?")
-_TOP = ("id", "title", "verdict", "basis", "rendering", "t0", "stresses", "expect", "events")
-_EVENT = ("id", "at", "host", "channel", "provider", "event_id", "file", "fields")
-_EXPECT = (
+TOP_KEYS = ("id", "title", "verdict", "basis", "rendering", "t0", "stresses", "expect", "events")
+EVENT_KEYS = ("id", "at", "host", "channel", "provider", "event_id", "file", "fields")
+EXPECT_KEYS = (
     "min_level", "max_level", "asset", "origin_hosts", "no_later_than", "evidence", "policy_clause",
 )  # fmt: skip
 
@@ -125,7 +125,7 @@ class _Reader:
         self._problems: list[Problem] = []
 
     def scenario(self, root: yaml.Node | None) -> Scenario:
-        top = self._keys(root, "", _TOP, required=("id", "t0", "events"))
+        top = self._keys(root, "", TOP_KEYS, required=("id", "t0", "events"))
         t0 = self._t0(top.get("t0"))
         rendering = self._text(top.get("rendering"), "rendering") or "evtx"
         if rendering not in RENDERINGS:
@@ -162,7 +162,7 @@ class _Reader:
             yield event
 
     def _event(self, node: yaml.Node, key: str, t0: datetime) -> ScenarioEvent | LogLine | None:
-        keys = self._keys(node, key, _EVENT, required=("id", "at", "host", "fields"))
+        keys = self._keys(node, key, EVENT_KEYS, required=("id", "at", "host", "fields"))
         if not {"id", "at", "host", "fields"} <= keys.keys():
             return None
         at = self._offset(keys["at"], f"{key}.at")
@@ -200,8 +200,10 @@ class _Reader:
     def _expect(self, node: yaml.Node | None, ids: set[str]) -> Expect:
         if node is None:
             return Expect()
-        keys = self._keys(node, "expect", _EXPECT)
-        words = {name: self._text(keys.get(name), f"expect.{name}") or None for name in (*_EXPECT[:3], "no_later_than")}
+        keys = self._keys(node, "expect", EXPECT_KEYS)
+        words = {
+            name: self._text(keys.get(name), f"expect.{name}") or None for name in (*EXPECT_KEYS[:3], "no_later_than")
+        }
         lists = {
             name: tuple(self._text(item, f"expect.{name}") for item in self._items(keys.get(name), f"expect.{name}"))
             for name in ("origin_hosts", "evidence", "policy_clause")
