@@ -8,17 +8,22 @@ from functools import lru_cache
 
 from detector.triage import names
 
-_SWITCH_WITH_VALUE = frozenset(
+_WITH_VALUE = frozenset(
     "config transfers checkers log-file log-level include exclude filter include-from exclude-from filter-from files-from"
     " max-age min-age max-size min-size bwlimit max-transfer max-duration retries retries-sleep low-level-retries"
     " order-by stats cutoff-mode user-agent drive-chunk-size s3-chunk-size buffer-size tpslimit contimeout timeout"
     " backup-dir suffix compare-dest copy-dest max-depth multi-thread-streams multi-thread-cutoff password-command"
     " ca-cert client-cert client-key bind dump cache-dir temp-dir rc-addr rc-user rc-pass endpoint-url profile region"
-    " numworkers n".split()
+    " numworkers".split()
 )
-_SHORT_WITH_VALUE = frozenset({"-f", "-n", "-P", "-i", "-l", "-pw", "-hostkey"})
-_RCLONE_COPY = frozenset({"copy", "copyto", "sync", "move", "moveto", "bisync", "copyurl", "rcat"})
-_REMOTE = re.compile(r"^(?:(?P<name>[\w .+@-]{2,}):|(?P<backend>:[\w]+[^:]*):)(?!\\)")
+_ALONE = frozenset(
+    "progress verbose quiet dry-run interactive fast-list no-traverse checksum size-only update ignore-existing delete"
+    " ignore-times ignore-errors no-check-certificate no-check-dest auto-confirm create-empty-src-dirs metadata links"
+    " copy-links track-renames stats-one-line use-json-log rc recursive only-show-errors no-progress no-sign-request"
+    " no-verify-ssl resync".split()
+)
+_VERBS = frozenset({"copy", "copyto", "sync", "move", "moveto", "bisync", "copyurl", "rcat", "cp", "mv"})
+_REMOTE = re.compile(r"""^(?::\w+|[^\\/:,'"]{2,})(?:,[^:]*)?:""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +81,60 @@ def copy_of(command_line: str) -> Copy | None:
     Knows the grammar of rclone (``copy|sync|move ... SOURCE DEST``, ``config create NAME``, ``listremotes``) also under
     another program name, and of the S3 tools (``cp|sync|mv SOURCE DEST`` with ``s3://``). Source: rclone.org/commands.
     """
-    words = arguments(command_line)[1:]
-    positional, config = _positional(words)
-    if not positional:
-        return None
-    verbs = [index for index, word in enumerate(positional) if word.lower() in _RCLONE_COPY | {"cp", "mv", "sync"}]
-    if verbs and len(positional) >= verbs[0] + 3:
-        return _transfer(positional[verbs[0] + 1 : verbs[0] + 3], config)
-    if positional[0].lower() == "config" and len(positional) >= 3:
-        return Copy("", (positional[2].rstrip(":") + ":",), (), (), config)
-    named = tuple(word for word in positional[1:2] if _REMOTE.match(word))
+    words, config = _positional(arguments(command_line)[1:])
+    verb = next((index for index, (word, _) in enumerate(words) if word.lower() in _VERBS), None)
+    copy = _transfer(words[verb][0].lower(), words[verb + 1 :], config) if verb is not None else None
+    if copy is not None or not words:
+        return copy
+    first, *rest = (word for word, _ in words)
+    if first.lower() == "config" and len(rest) >= 2:
+        return Copy("", (rest[1].rstrip(":") + ":",), (), (), config)
+    named = tuple(word for word in rest[:1] if _REMOTE.match(word))
     return Copy("", tuple(remote_name(word) for word in named), named, (), config) if named or config else None
 
 
-def _positional(words: tuple[str, ...]) -> tuple[list[str], str]:
-    positional: list[str] = []
-    config, skip = "", ""
-    for word in words:
-        if skip:
-            config = word if skip == "config" else config
-            skip = ""
-        elif word.startswith("--"):
-            name, equals, value = word[2:].partition("=")
-            if name == "config" and equals:
-                config = value
-            elif not equals and name in _SWITCH_WITH_VALUE:
-                skip = name
-        elif word in _SHORT_WITH_VALUE:
-            skip = word
-        elif not (word.startswith("-") and len(word) > 1):
-            positional.append(word)
+def _positional(arguments: tuple[str, ...]) -> tuple[list[tuple[str, bool]], str]:
+    """The words that are no switch, each with whether it is sure to be no switch's value; and the configuration's file."""
+    positional: list[tuple[str, bool]] = []
+    config, switch = "", ""
+    for word in arguments:
+        known = switch in _WITH_VALUE
+        if known:
+            config = word if switch == "config" else config
+            switch = ""
+        elif word.startswith("-") and len(word) > 1:
+            switch, equals, value = word[2:].partition("=") if word.startswith("--") else ("", "", "")
+            config = value if switch == "config" and equals else config
+            switch = "" if equals or switch in _ALONE else switch
+            switch = "filter" if word == "-f" else switch
+        else:
+            positional.append((word, not switch))
+            switch = ""
     return positional, config
 
 
-def _transfer(pair: list[str], config: str) -> Copy:
+def _transfer(verb: str, words: list[tuple[str, bool]], config: str) -> Copy | None:
+    if verb == "rcat" and words:  # what comes in by a pipe goes out
+        target = words[0][0]
+        return Copy("upload", (remote_name(target),), (), (target,), config)
+    pair = _pair(words)
+    if len(pair) < 2:
+        return None
     source, target = pair
-    away, near = is_remote(target), is_remote(source)
-    direction = "upload" if away else "download" if near else ""
+    away = is_remote(target) or (verb == "bisync" and is_remote(source))  # both ways: data leaves whichever comes first
+    direction = "upload" if away else "download" if is_remote(source) else ""
     remotes = tuple(remote_name(word) for word in pair if is_remote(word))
     return Copy(direction, remotes, (source,), (target,), config)
+
+
+def _pair(words: list[tuple[str, bool]]) -> list[str]:
+    """Source and target: the first words that are no switch's value, then those that look like a place, in their order."""
+
+    def doubt(index: int) -> tuple[bool, bool, int]:
+        word, sure = words[index]
+        return not sure, not sure and not set("\\/:") & set(word), index
+
+    return [words[index][0] for index in sorted(sorted(range(len(words)), key=doubt)[:2])]
 
 
 def is_remote(word: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -16,15 +16,18 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def local(time: datetime, timezone: str) -> datetime:
-    """The time on a clock of that zone."""
-    return time.astimezone(_zone(timezone))
+    """The time on a clock of that zone; a time at the very ends of the calendar, which only a bad record has, stays UTC."""
+    try:
+        return time.astimezone(_zone(timezone))
+    except OverflowError:
+        return time
 
 
 def within(windows: Iterable[Window], time: datetime, timezone: str) -> bool:
     """Whether the time lies in one of the windows, end included; one past midnight belongs to the day it began on."""
     here = local(time, timezone)
     clock, day = here.time(), here.weekday()
-    yesterday = (here - timedelta(days=1)).weekday()
+    yesterday = (day - 1) % 7
     for window in windows:
         if window.start <= window.end:
             if day in window.days and window.start <= clock <= window.end:
