@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from config_files import CATALOGUE, inventory_of, inventory_problems, policy_of, policy_problems
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from detector.config.policy import ACCESS_KEYS, BULK_READ_KEYS, KEYS, TICKET_KEY
 from detector.errors import ConfigError
 from detector.model.asset import Inventory
 from detector.model.policy import Policy
+from tests.config.config_files import CATALOGUE, inventory_of, inventory_problems, policy_of, policy_problems
 
 BROKEN: list[tuple[str | bytes, int, int, str, str]] = [
     ("", 0, 0, "the file is empty", "at least one key"),

@@ -7,10 +7,10 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from config_files import inventory_of, inventory_problems, shown
 
 from detector.config import load_inventory
 from detector.model.asset import Asset, Inventory, KnownHost
+from tests.config.config_files import inventory_of, inventory_problems, shown
 
 
 def asset(lines: str) -> Asset:

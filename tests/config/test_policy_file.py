@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
-from config_files import CATALOGUE, policy_of, policy_problems, shown
 
 from detector.config import load_inventory, load_policy
 from detector.model.asset import Inventory
 from detector.model.policy import AccessClause, BulkReadClause, InstallTerms, Policy, Ticket, ToolClause, Window
 from detector.model.rule import Action
+from tests.config.config_files import CATALOGUE, policy_of, policy_problems, shown
 
 OFFICE = Window(frozenset({0, 1, 2, 3, 4}), time(7, 30), time(18, 30))
 GROUPS = Inventory(host_groups={"gates": ("GATE-1", "GATE-2"), "staff": ("DESK-*",), "nobody": ()})
