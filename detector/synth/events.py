@@ -41,13 +41,19 @@ def complete(events: Iterable[ScenarioEvent]) -> list[SynthEvent]:
     Events that are told for one and the same second follow each other within it, a fraction of a second apart.
     """
     ordered = spread(sorted(events, key=lambda event: event.time))
+    hashes = {
+        name.lower(): told
+        for event in ordered
+        if isinstance(told := event.fields.get("Hashes"), str)
+        and isinstance(name := event.fields.get("OriginalFileName"), str)
+    }
     next_id: dict[tuple[str, str], int] = {}
     whole = []
     for event in ordered:
         log = (short_name(event.host), event.channel)
         number = next_id.setdefault(log, 4000 + stable("record", *log) % 900_000)
         next_id[log] = number + 1
-        whole.append(_whole(event, number))
+        whole.append(_whole(event, number, hashes))
     return whole
 
 
@@ -67,9 +73,9 @@ def spread(events: Sequence[ScenarioEvent]) -> list[ScenarioEvent]:
     return result
 
 
-def _whole(event: ScenarioEvent, record_id: int) -> SynthEvent:
+def _whole(event: ScenarioEvent, record_id: int, hashes: Mapping[str, str]) -> SynthEvent:
     kind = kind_of(event.channel, event.event_id, tuple(event.fields))
-    fields = fill(kind, event.provider, Given(event.time, event.host, event.fields))
+    fields = fill(kind, event.provider, Given(event.time, event.host, event.fields, hashes))
     origin = PROVIDERS.get(event.provider, CLASSIC if kind.container == "Data" else Provider())
     process_id, thread_id = _execution(origin.process, event)
     return SynthEvent(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from detector.synth.kinds import Kind
@@ -48,11 +48,15 @@ def short_name(host: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is known of an event whose fields are being filled."""
+    """What is known of an event whose fields are being filled.
+
+    ``hashes`` are those the story gives, by the program's original name: the same program has them everywhere.
+    """
 
     time: datetime
     host: str
     fields: Mapping[str, FieldText]
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """The field's text, empty when the scenario does not give one."""
@@ -95,6 +99,8 @@ def _subject_logon(given: Given) -> str:
 
 def _hashes(given: Given) -> str:
     name = given.text("OriginalFileName").strip("-") or given.text("Image").rsplit("\\", 1)[-1]
+    if told := given.hashes.get(name.lower()):
+        return told
     return f"SHA256={_digest(name, given.text('Company'), given.text('FileVersion')).hex().upper()}"
 
 
@@ -137,11 +143,11 @@ def fill(kind: Kind, provider: str, given: Given) -> dict[str, FieldText]:
     if kind.container == "Data":
         return _classic(provider, given)
     filled: dict[str, FieldText] = {}
-    for field in kind.fields:
-        if field.name in given.fields:
-            filled[field.name] = given.fields[field.name]
+    for known in kind.fields:
+        if known.name in given.fields:
+            filled[known.name] = given.fields[known.name]
         else:
-            filled[field.name] = _RULES[field.default[1:]](given) if field.default.startswith("@") else field.default
+            filled[known.name] = _RULES[known.default[1:]](given) if known.default.startswith("@") else known.default
     return filled
 
 

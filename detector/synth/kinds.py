@@ -37,7 +37,10 @@ class FieldKind:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider: its GUID (empty for a classic one), its event source name, the SID its events run under."""
+    """A provider: its GUID (empty for a classic one), its event source name, the SID its events are always logged under.
+
+    PowerShell and the RDP client log under whoever runs them, which a scenario does not say: no SID then.
+    """
 
     guid: str = ""
     source: str = ""
@@ -68,12 +71,12 @@ PROVIDERS: Mapping[str, Provider] = {
     "Microsoft-Windows-Security-Auditing": Provider(_AUDIT, process="lsass"),
     "Microsoft-Windows-Eventlog": Provider("{FC65DDD8-D6EF-4962-83D5-6E5CFE9CE148}"),
     "Service Control Manager": Provider("{555908D1-A6D7-4695-8E1E-26931D2012F4}", "Service Control Manager"),
-    "Microsoft-Windows-PowerShell": Provider("{A0C1853B-5C40-4B15-8766-3CF1C58F985A}", user="S-1-5-18"),
+    "Microsoft-Windows-PowerShell": Provider("{A0C1853B-5C40-4B15-8766-3CF1C58F985A}"),
     "Microsoft-Windows-TaskScheduler": Provider("{DE7B24EA-73C8-4A09-985D-5BDADCFA9017}", user="S-1-5-18"),
     "Microsoft-Windows-DNS-Client": Provider("{1C95126E-7EEA-49A9-A3FE-A378B03DDB4D}", user="S-1-5-20"),
     _TS + "LocalSessionManager": Provider("{5D896912-022D-40AA-A3A8-4FA5515C76D7}", user="S-1-5-18"),
     _TS + "RemoteConnectionManager": Provider("{C76BAA63-AE81-421C-B425-340B4B24157F}", user="S-1-5-20"),
-    _TS + "ClientActiveXCore": Provider("{28AA95BB-D444-4719-A36F-40462168127E}", user="S-1-5-18"),
+    _TS + "ClientActiveXCore": Provider("{28AA95BB-D444-4719-A36F-40462168127E}"),
     "Microsoft-Windows-Windows Defender": Provider("{11CD958A-C507-4EF3-B3F2-5FD9DFBD2C78}", user="S-1-5-18"),
 }
 CLASSIC = Provider(process="none")

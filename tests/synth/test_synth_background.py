@@ -99,3 +99,11 @@ def test_story_is_untouched(own: Scenario) -> None:
 def test_of_any_number(own: Scenario) -> None:
     assert background(own, 0) == []
     assert len(background(own, 1)) == 1
+
+
+def test_a_hash_the_story_gives_is_the_programs_everywhere(shared: Path) -> None:
+    """Filled-in fields must never contradict: D01 gives the hash of the renamed installer of the same program."""
+    events = events_of(load_scenario(shared / "scenarios" / "D01.yml"))
+    program = [event for event in events if event.fields.get("OriginalFileName") == "AnyDesk.exe"]
+    assert len(program) > 2
+    assert len({event.fields["Hashes"] for event in program}) == 1
