@@ -22,7 +22,8 @@ def necessary_fields(predicate: Predicate) -> frozenset[str]:
     """Fields that must have a value, not empty, for the predicate to be true.
 
     All of: those of every part. Any of: those that every part shares. Negations, null, existence and keywords ask
-    for none, nor does a test that an empty value passes.
+    for none, nor does text that an empty value passes. (Whether a regular expression takes an empty value is not asked;
+    the worst is that a rule counts as not evaluable where every value is empty.)
     """
     match predicate:
         case AllOf(parts):

@@ -143,7 +143,7 @@ def _placed(modifier: str, parts: Parts) -> Parts:
     many = Wildcard.MANY
     if modifier != "startswith" and parts[:1] != (many,):
         parts = (many, *parts)
-    if modifier != "endswith" and (parts[-1:] != (many,) or parts == (many,)):
+    if modifier != "endswith" and parts[-1:] != (many,):
         parts = (*parts, many)
     return parts
 
