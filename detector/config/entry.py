@@ -179,9 +179,9 @@ class Entry:
         return tuple(found)
 
     def mapping(self, key: str, known: Collection[str] = ()) -> Entry:
-        """The mapping under a key; one without keys when it is absent or wrong."""
-        node = self._present(key)
-        if node is not None and not isinstance(node, yaml.MappingNode):
+        """The mapping under a key; one without keys when it is absent, empty or wrong."""
+        node = self._values.get(key)
+        if node is not None and node.tag != _NULL and not isinstance(node, yaml.MappingNode):
             self.notes.add(node, self.at(key), f"expected a mapping, found {_SAID[type(node)]}", "write `key: value`")
         if not isinstance(node, yaml.MappingNode):
             node = yaml.MappingNode(_YAML + "map", [], self.node.start_mark, self.node.end_mark)

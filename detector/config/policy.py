@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -217,17 +217,23 @@ def _actions(entry: Entry) -> frozenset[Action]:
 
 def _tenant(entry: Entry) -> Mapping[str, tuple[str, ...]]:
     """Rule 8: values that YAML takes for numbers must be quoted."""
-    tenant = entry.mapping("tenant")
-    if entry.has("tenant") and not list(tenant):
-        entry.wrong("tenant", "has no key", "remove it if it does not matter")
+    tenant = _terms(entry, "tenant")
     return {key.lower(): tenant.each(key, name, strings_only=True) for key in tenant}
 
 
 def _install(entry: Entry) -> InstallTerms | None:
     if not entry.has("install"):
         return None
-    install = entry.mapping("install", INSTALL_KEYS)
+    install = _terms(entry, "install", INSTALL_KEYS)
     return InstallTerms(by=install.each("by", name), origin=install.each("from", name))
+
+
+def _terms(entry: Entry, key: str, known: Collection[str] = ()) -> Entry:
+    """A mapping inside an entry. One without keys would read as an absent one, and is noted."""
+    terms = entry.mapping(key, known)
+    if entry.has(key) and not list(terms):
+        entry.wrong(key, "has no key", "remove it if it does not matter")
+    return terms
 
 
 def _expires(entry: Entry) -> date | None:

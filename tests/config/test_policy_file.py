@@ -52,7 +52,9 @@ def test_the_shared_policy_loads_whole(shared: Path) -> None:
     assert all(f"- id: {one.id}" in lines[one.line - 1] for one in found.tools)
 
 
-@pytest.mark.parametrize("text", ["version: 1\n", "tools: []\n", "access:\n", "tickets: []\nhours: {}\n"])
+@pytest.mark.parametrize(
+    "text", ["version: 1\n", "tools: []\n", "access:\n", "tickets: []\nhours: {}\n", "people:\nhours:\n"]
+)
 def test_every_key_is_optional(text: str) -> None:
     assert policy_of(text) == Policy(digest=hashlib.sha256(text.encode()).hexdigest())
 
@@ -211,6 +213,9 @@ BROKEN = [
       "1:61 tools[0].tenant.c: YAML reads 1.5e+3 as float, not as text (quote it: '1.5e+3')",
       "1:72 tools[0].tenant.d: YAML reads 2025-01-01 as timestamp, not as text (quote it: '2025-01-01')"]),
     ("tools: [{id: t, tool: rclone, tenant: {}}]", ["1:39 tools[0].tenant: has no key (remove it if it does not matter)"]),
+    ("tools: [{id: t, tool: rclone, install: }]", ["1:40 tools[0].install: has no key (remove it if it does not matter)"]),
+    ("tools: [{id: t, tool: rclone, install: {from: }}]",
+     ["1:47 tools[0].install.from: has no value (give one, or remove the key if it does not matter)"]),
     ("hours: {office: Mon-Fri 08:00-17:00}\ntools: [{id: t, tool: rclone, hours: ofice}]",
      ["2:38 tools[0].hours: unknown hours 'ofice' (did you mean 'office'?)"]),
     ("hours: {a: Mon-Fri, b: Mom 08:00-17:00, c: Mon 08:00-25:00, d: daily 08:00-08:00, e: [Mon,Tue 08:00-09:00]}",
