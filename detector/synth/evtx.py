@@ -19,6 +19,7 @@ FILE_HEADER = 4096
 CHUNK = 65536
 _CHUNK_HEADER = 512  # 128 bytes of header proper, the string table (64 x 4), the template table (32 x 4)
 _RECORD_OVERHEAD = 28  # 24 bytes before the binary XML, the size again after it
+_NONE = (1 << 64) - 1  # the number of a record that is not there, in a chunk without any
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
 
@@ -66,9 +67,9 @@ class _Chunk:
 
     def to_bytes(self) -> bytes:
         """The chunk with its tables and both checksums, padded with zeros."""
-        last = self.next - 1
+        last = self.next - 1 if self._body else _NONE
         end = _CHUNK_HEADER + len(self._body)
-        head = struct.pack("<8s4Q", b"ElfChnk\0", self.first, last, self.first, last)
+        head = struct.pack("<8s4Q", b"ElfChnk\0", self.first, last, self.first if self._body else _NONE, last)
         head += struct.pack("<4I", 128, self._last_at, end, zlib.crc32(self._body))
         head = head.ljust(120, b"\0")
         tables = struct.pack("<64I32I", *self._tables.name_heads, *self._tables.template_heads)

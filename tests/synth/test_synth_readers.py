@@ -153,3 +153,18 @@ def test_records_of_one_second_keep_their_order(tmp_path: Path) -> None:
     assert all(before.record_id + 1 == after.record_id for before, after in pairwise(events))
     assert all(before.time < after.time for before, after in pairwise(events))
     assert events[-1].time < _START + timedelta(seconds=1)
+
+
+def test_shuffled_copied_and_split_logs_too(root: Path, tmp_path: Path) -> None:
+    scenario = load_scenario(root / "samples" / "scenarios" / "S03-rclone.yml")
+    options = Options(background=60, shuffle=4, duplicate=0.3, split=2)
+    known = {(short_name(e.host), e.channel, e.record_id): e for e in events_of(scenario, options)}
+    for path in render(scenario, "evtx", tmp_path, options=options):
+        systems = [view["System"] for view in with_evtx(path)]
+        agree(path, [known[short_name(s["Computer"]), s["Channel"], s["EventRecordID"]] for s in systems])
+
+
+def test_an_empty_log_is_empty_to_every_reader(tmp_path: Path) -> None:
+    path = tmp_path / "empty.evtx"
+    write_evtx(path, [])
+    agree(path, [])
