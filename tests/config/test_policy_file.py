@@ -12,6 +12,7 @@ from detector.config import load_inventory, load_policy
 from detector.model.asset import Inventory
 from detector.model.policy import AccessClause, BulkReadClause, InstallTerms, Policy, Ticket, ToolClause, Window
 from detector.model.rule import Action
+from detector.rules.catalogue import load_catalogue
 from tests.config.config_files import CATALOGUE, policy_of, policy_problems, shown
 
 OFFICE = Window(frozenset({0, 1, 2, 3, 4}), time(7, 30), time(18, 30))
