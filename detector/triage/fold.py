@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from detector.model.event import Event, EventRef
+from detector.model.event import Event
 from detector.model.hit import Hit
 from detector.model.rule import Rule
 
@@ -19,9 +19,10 @@ _VOLATILE = frozenset(
         "UtcTime", "ProcessId", "ProcessGuid", "ParentProcessId", "ParentProcessGuid", "SourcePort", "IpPort", "LogonGuid",
         "TargetLogonId", "SubjectLogonId", "NewProcessId", "ProcessID", "TargetLogonGuid", "FilterRTID", "RelativeTargetName",
         "TargetFilename", "RuleName", "CreationUtcTime", "TerminalSessionId", "SessionID", "HandleId", "TransactionId",
-        "QueryResults", "DestinationIp", "DestAddress", "ActivityID", "param1", "param2", "Data", "ScriptBlockId",
+        "QueryResults", "ActivityID", "param1", "param2", "Data", "ScriptBlockId",
     }
 )  # fmt: skip
+_NOTHING = (None, "", "-", ())
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Group:
 
     def add(self, hit: Hit) -> None:
         """Take in one hit; the same event again changes at most the source it is quoted from."""
-        self.seen.add(_digest(hit.event.ref))
+        self.seen.add(_digest(hit.event))
         self.hits.append(hit)
         if len(self.hits) > 4 * KEPT:
             self._trim()
@@ -89,7 +90,7 @@ class Folder:
 
     def groups(self) -> Iterator[Group]:
         """Groups in a fixed order: by their first hit's time and identity, then rule."""
-        yield from sorted(self._groups.values(), key=lambda group: _first(group.finished()))
+        yield from sorted(self._joined(), key=lambda group: _first(group.finished()))
 
     def hits(self) -> Iterator[Hit]:
         """All kept hits."""
@@ -97,20 +98,36 @@ class Folder:
             yield from group.finished()
 
     def __len__(self) -> int:
-        return sum(group.count for group in self._groups.values())
+        return sum(group.count for group in self._joined())
+
+    def _joined(self) -> Iterator[Group]:
+        """The groups, those joined that share an event: two sources spell it, and what they say, each in their own way."""
+        alike: dict[object, list[Group]] = {}
+        for (*place, _), group in self._groups.items():
+            alike.setdefault(tuple(place), []).append(group)
+        for groups in alike.values():
+            yield from groups if len(groups) == 1 else _united(groups)
+
+
+def _united(groups: Iterable[Group]) -> list[Group]:
+    whole: list[Group] = []
+    of: dict[bytes, Group] = {}
+    for group in groups:
+        met = {id(of[event]): of[event] for event in group.seen if event in of}
+        union = group
+        if met:
+            parts = [*met.values(), group]
+            union = Group([hit for part in parts for hit in part.hits], set().union(*(part.seen for part in parts)))
+            whole = [other for other in whole if id(other) not in met]
+        whole.append(union)
+        of.update(dict.fromkeys(union.seen, union))
+    return whole
 
 
 def order(event: Event) -> tuple[object, ...]:
-    """The fixed order of events: time, identity, source."""
-    ref = event.ref
-    return (
-        ref.time,
-        ref.host,
-        ref.channel.lower(),
-        ref.event_id,
-        -1 if ref.record_id is None else ref.record_id,
-        ref.source,
-    )
+    """The fixed order of events: time as far as all sources keep it, identity, source."""
+    host, channel, provider, number, record, milliseconds = event.ref.identity
+    return (milliseconds, host, channel, number, -1 if record is None else record, provider, event.ref.source)
 
 
 def _first(hits: list[Hit]) -> tuple[object, ...]:
@@ -120,12 +137,13 @@ def _first(hits: list[Hit]) -> tuple[object, ...]:
 def _kind(hit: Hit) -> tuple[object, ...]:
     event = hit.event
     hour = event.time.replace(minute=0, second=0, microsecond=0)
-    telling = tuple(sorted((name, value) for name, value in _telling(event.fields)))
-    return (hit.rule.id, event.host, event.ref.channel.lower(), event.ref.event_id, hour, hash_of(telling))
+    return (hit.rule.id, event.host, event.ref.channel.lower(), event.ref.event_id, hour, _telling(event))
 
 
-def _telling(fields: Mapping[str, object]) -> Iterable[tuple[str, str]]:
-    return ((name, repr(value)) for name, value in fields.items() if name not in _VOLATILE)
+def _telling(event: Event) -> bytes:
+    """What an event says: its fields but for the volatile ones and those that say nothing (some exports leave them out)."""
+    said = ((name, value) for name, value in event.fields.items() if name not in _VOLATILE and value not in _NOTHING)
+    return hash_of(sorted((name, repr(value)) for name, value in said))
 
 
 def hash_of(value: object) -> bytes:
@@ -133,5 +151,9 @@ def hash_of(value: object) -> bytes:
     return blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
-def _digest(ref: EventRef) -> bytes:
-    return blake2b(repr(ref.identity).encode("utf-8", "backslashreplace"), digest_size=8).digest()
+def _digest(event: Event) -> bytes:
+    """Stands for one event; without a record id only what it says tells it from another of the same millisecond."""
+    identity: tuple[object, ...] = event.ref.identity
+    if event.ref.record_id is None:
+        identity = (*identity, _telling(event))
+    return blake2b(repr(identity).encode("utf-8", "backslashreplace"), digest_size=8).digest()
