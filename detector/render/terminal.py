@@ -90,7 +90,7 @@ def _overview(incidents: list[Incident], whole: int, screen: Screen) -> None:
     """One line for each, where there are several or some are not told below."""
     if len(incidents) <= 1 and whole == len(incidents):
         return
-    screen.heading("Incidents", f"the first {whole} are told below" if 0 < whole < len(incidents) else "")
+    screen.heading("Incidents", f"the first {whole} in full below" if 0 < whole < len(incidents) else "")
     rows = [
         [screen.text(f"{number}."), screen.text(one.level.word, _LEVELS[one.level]), screen.text(one.title)]
         for number, one in enumerate(incidents[:_MOST_ROWS], 1)

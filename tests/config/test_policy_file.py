@@ -53,6 +53,12 @@ def test_the_shared_policy_loads_whole(shared: Path) -> None:
     assert all(f"- id: {one.id}" in lines[one.line - 1] for one in found.tools)
 
 
+def test_shared_and_sample_files_fit_the_shipped_catalogue(shared: Path, root: Path) -> None:
+    for folder in (shared / "scenarios", root / "samples"):
+        policy = load_policy(folder / "policy.yml", load_inventory(folder / "assets.yml"), load_catalogue())
+        assert {one.tool for one in policy.tools} <= set(load_catalogue().tools)
+
+
 @pytest.mark.parametrize(
     "text", ["version: 1\n", "tools: []\n", "access:\n", "tickets: []\nhours: {}\n", "people:\nhours:\n"]
 )

@@ -137,7 +137,7 @@ def test_a_timeline_has_twelve_lines_and_the_telling_ones() -> None:
 def test_many_incidents_stay_readable() -> None:
     incidents = tuple(replace(sample.INCIDENT, id=f"i-{n}", findings=()) for n in range(60))
     text = screen(replace(sample.NIGHT, incidents=incidents))
-    assert "Incidents: the first 5 are told below" in text
+    assert "Incidents: the first 5 in full below" in text
     assert "… 48 more incidents" in text
     assert text.count("\n") < 300
 
