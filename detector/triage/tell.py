@@ -115,6 +115,8 @@ class _Teller:
         self.weave = weave
         self.road = road
         self.pages = pages
+        #: Touches of assets that were judged, but are no step from a machine with the tool: other people's business.
+        self.touching = {id(step.move.hit) for step in road.touches}
         self.by_hit = {id(one.hit): page for page in pages for one in page.told}
 
     def telling(self) -> Telling:
@@ -137,7 +139,8 @@ class _Teller:
         """The threads a page belongs to: of its steps, of the machine with the tool, or of the hand on its machine."""
         leads = {stepped[id(one.hit)] for one in page.told if id(one.hit) in stepped}
         first = page.told[0].hit
-        if not leads and (page.told[0].use or first.rule.phase is not Phase.MOVEMENT):
+        passing = first.rule.phase is Phase.MOVEMENT or id(first) in self.touching
+        if not leads and (page.told[0].use or not passing):
             root = self.weave.root_at(first.event.host, first.event.time, first.event.text("User"))
             leads = {self.weave.thread_of(root)} if root is not None else set()
         return sorted(leads)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from detector.triage import names
-from detector.triage.reach import SKEW, Presence, Step
+from detector.triage.reach import SKEW, Presence, Step, presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Weave:
         if host in self.seeds:
             return host
         accounts = {names.account(user) for user in users} - {""}
-        came = [(step, root) for step, root in self._into[host] if step.move.event.time <= time + SKEW]
+        came = [(step, root) for step, root in self._into[host] if presence(step.move.event.time).covers(time)]
         same = [(step, root) for step, root in came if names.account(step.move.user) in accounts]
         return (same or came)[-1][1] if came else None
 
