@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -47,24 +48,47 @@ def load_rules(paths: Sequence[Path]) -> tuple[RuleSet, list[Loss]]:
     return RuleSet(ordered, digest), losses
 
 
-def _files(paths: Iterable[Path]) -> list[Path]:
-    """The files, each once, in the order of the paths and sorted inside a folder."""
-    found: dict[Path, Path] = {}
+def _files(paths: Iterable[Path]) -> Iterator[Path | Loss]:
+    """The files, each once, in the order of the paths and sorted inside a folder; folders that cannot be listed."""
+    seen: set[Path] = set()
     for path in paths:
         if not path.exists():
             raise InputError(f"no such file or folder: {path}")
-        inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file())
-        for file in inside if path.is_dir() else [path]:
-            found.setdefault(file.resolve(), file)
-    return list(found.values())
+        for file in _inside(path) if path.is_dir() else [path]:
+            if isinstance(file, Loss):
+                yield file
+            elif file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
 
 
-def _read(files: Iterable[Path]) -> Iterator[Rule | Loss]:
+def _inside(folder: Path) -> list[Path | Loss]:
+    unlisted: list[Loss] = []
+    found = [
+        Path(parent, name)
+        for parent, _, names in os.walk(folder, onerror=lambda error: unlisted.append(_unread(error.filename, error)))
+        for name in names
+        if Path(name).suffix.lower() in _SUFFIXES
+    ]
+    return [*sorted(found), *unlisted]
+
+
+def _unread(path: str | Path, error: OSError) -> Loss:
+    return Loss(LossKind.RULE, str(path), f"cannot be read: {error.strerror or error}")
+
+
+def _read(files: Iterable[Path | Loss]) -> Iterator[Rule | Loss]:
     for file in files:
+        if isinstance(file, Loss):
+            yield file
+            continue
+        if file.exists() and not file.is_file():  # a pipe would be waited for without end
+            yield Loss(LossKind.RULE, str(file), "not a regular file")
+            continue
         try:
             text = file.read_text(encoding="utf-8-sig")
         except OSError as error:
-            yield Loss(LossKind.RULE, str(file), f"cannot be read: {error.strerror or error}")
+            yield _unread(file, error)
         except UnicodeDecodeError as error:
             yield Loss(LossKind.RULE, str(file), f"not UTF-8 text (byte {error.start})")
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class RuleProblemError(Exception):
@@ -22,7 +23,5 @@ class RuleProblemError(Exception):
 
 def nearest(word: str, valid: Iterable[str]) -> str:
     """A hint that names the valid word most like this one; empty when none is."""
-    from difflib import get_close_matches  # noqa: PLC0415 - needed for a broken rule only
-
     found = get_close_matches(word.lower(), list(valid), n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}?" if found else ""
