@@ -1,0 +1,83 @@
+"""The rule pack and the cases that hold it: ``cases/<folder>/<stem>.yml`` beside ``sigma_rules/<folder>/<stem>.yml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from detector.model.event import Event, RawRecord, Shape
+from detector.model.rule import Rule
+from detector.normalize import normalize
+from detector.rules import builtin_rules, load_rules
+
+PACK = builtin_rules()
+CASES = Path(__file__).with_name("cases")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One event and whether the rule must match it. ``why`` says what makes the difference."""
+
+    name: str
+    why: str
+    matches: bool
+    event: Event
+
+
+@cache
+def pack() -> dict[str, Rule]:
+    """Every rule of the pack by ``folder/stem``."""
+    rules, losses = load_rules([PACK])
+    assert not losses, losses
+    return {Path(rule.path).relative_to(PACK).with_suffix("").as_posix(): rule for rule in rules.rules}
+
+
+def rule_files() -> list[str]:
+    """``folder/stem`` of every file of the pack."""
+    return sorted(path.relative_to(PACK).with_suffix("").as_posix() for path in PACK.rglob("*.yml"))
+
+
+def case_files() -> list[str]:
+    """``folder/stem`` of every case file."""
+    return sorted(path.relative_to(CASES).with_suffix("").as_posix() for path in CASES.rglob("*.yml"))
+
+
+def written(folder: Path, name: str) -> Any:
+    """What a YAML file says."""
+    return yaml.load((folder / f"{name}.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+def cases_of(name: str) -> list[Case]:
+    """The cases of one rule. ``AssertionError`` where one is not of the form in ``docs/rules.md``."""
+    told = written(CASES, name)
+    assert isinstance(told, list), "a case file is a list"
+    return [_case(number, entry) for number, entry in enumerate(told, start=1)]
+
+
+def _case(number: int, entry: Any) -> Case:
+    assert isinstance(entry, dict), f"case {number} is a mapping"
+    assert set(entry) == {"name", "why", "expect", "event"}, f"case {number} has {sorted(entry)}"
+    assert entry["expect"] in ("match", "no_match"), f"case {number} expects {entry['expect']!r}"
+    return Case(entry["name"], entry["why"], entry["expect"] == "match", _event(number, entry["event"]))
+
+
+def _event(number: int, told: dict[str, Any]) -> Event:
+    """The event as the detector would see it: through the normaliser, from the form that EVTX files are read into."""
+    known = {"channel", "provider", "event_id", "fields", "host", "time", "user_data"}
+    assert set(told) <= known, f"case {number} has {sorted(set(told) - known)}"
+    system = {
+        "Provider": {"#attributes": {"Name": told["provider"]}},
+        "EventID": told["event_id"],
+        "Channel": told["channel"],
+        "Computer": told.get("host", "PC-01.corp.example"),
+        "EventRecordID": number,
+        "TimeCreated": {"#attributes": {"SystemTime": told.get("time", "2026-01-15T09:00:00Z")}},
+    }
+    data = {"UserData": {"EventXML": told["fields"]}} if told.get("user_data") else {"EventData": told["fields"]}
+    event = normalize(RawRecord("cases", f"case {number}", Shape.WINLOG, {"Event": {"System": system, **data}}))
+    assert isinstance(event, Event), event
+    return event

@@ -1,0 +1,131 @@
+"""Every rule of the pack says what it is, hits what it is for and leaves alone what only looks like it.
+
+Issue: "robust to renaming ..., each with at least one positive and one near-miss". Sigma specification 2.1.0, "Sigma
+Rules Specification": the attributes of a rule.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import defaultdict
+from datetime import date
+
+import pytest
+
+from detector.engine.match import Matcher, holds
+from detector.model.hit import Hit
+from detector.model.level import Level
+from detector.model.rule import Action, Phase, Role, Rule, RuleSet
+from detector.rules import compile_regex, load_catalogue
+from tests.sigma_rules.rule_cases import PACK, Case, case_files, cases_of, pack, rule_files, written
+
+KEYS = ["title", "id", "status", "description", "references", "author", "date", "tags", "logsource", "detection"]
+KEYS += ["falsepositives", "level", "rmm"]
+
+#: Tactics of MITRE ATT&CK v19, in the dash form of the Sigma tag specification.
+TACTICS = frozenset(
+    "reconnaissance resource-development initial-access execution persistence privilege-escalation stealth"
+    " defense-impairment credential-access discovery lateral-movement collection command-and-control exfiltration"
+    " impact".split()
+)
+TAG = re.compile(r"attack\.(?:t\d{4}(?:\.\d{3})?|[gsc]\d{4})")
+
+
+def misjudged(rule: Rule, cases: list[Case]) -> list[str]:
+    """The cases the matcher, or the reference evaluator, decides otherwise than they say."""
+    matcher = Matcher(RuleSet((rule,), ""), compile_regex)
+    wrong = []
+    for case in cases:
+        hits = matcher.judge(case.event)
+        assert all(isinstance(hit, Hit) for hit in hits), hits
+        if bool(hits) is not case.matches:
+            wrong.append(f"{case.name}: {'no hit' if case.matches else 'a hit'}, though {case.why}")
+        if hits and not holds(rule.predicate, case.event, compile_regex):
+            wrong.append(f"{case.name}: the reference evaluator sees no hit")
+    return wrong
+
+
+@pytest.mark.parametrize("name", rule_files())
+def test_the_rule_decides_its_cases(name: str) -> None:
+    assert name in case_files(), f"no cases: write tests/sigma_rules/cases/{name}.yml"
+    cases = cases_of(name)
+    assert any(case.matches for case in cases), "no positive"
+    assert not all(case.matches for case in cases), "no near-miss"
+    assert misjudged(pack()[name], cases) == []
+
+
+def test_every_case_file_has_a_rule() -> None:
+    assert sorted(set(case_files()) - set(rule_files())) == []
+
+
+def test_no_case_stands_twice() -> None:
+    """A copied case tests nothing new."""
+    twice = []
+    for name in case_files():
+        seen = [(case.matches, case.event.fields) for case in cases_of(name)]
+        twice += [name for index, one in enumerate(seen) if one in seen[:index]]
+    assert twice == []
+
+
+@pytest.mark.parametrize("name", rule_files())
+def test_the_rule_is_written_like_the_others(name: str) -> None:
+    """Attributes, their order and their forms; see docs/rules.md."""
+    rule = written(PACK, name)
+    assert list(rule) == KEYS
+    assert re.fullmatch(r"[a-z0-9_-]+/[a-z0-9_]+", name)
+    assert 0 < len(rule["title"]) <= 110
+    assert not rule["title"].endswith(".")
+    assert str(uuid.UUID(rule["id"])) == rule["id"]
+    assert rule["status"] in ("stable", "test", "experimental")
+    assert len(rule["description"].split()) >= 5
+    assert rule["author"] == "rmm-detector"
+    assert isinstance(rule["date"], date)
+    assert rule["logsource"]["product"] == "windows"
+    assert Level.parse(rule["level"]) in Level
+    assert rule["falsepositives"]
+    assert all(isinstance(word, str) for word in rule["falsepositives"])
+
+
+@pytest.mark.parametrize("name", rule_files())
+def test_the_rule_says_where_its_facts_come_from(name: str) -> None:
+    rule = written(PACK, name)
+    assert rule["references"]
+    assert [url for url in rule["references"] if not re.fullmatch(r"https://[^\s/]+\.[^\s/]+/?\S*", url)] == []
+    assert len(set(rule["tags"])) == len(rule["tags"])
+    wrong = [tag for tag in rule["tags"] if not TAG.fullmatch(tag) and tag.removeprefix("attack.") not in TACTICS]
+    assert wrong == []
+    assert any(TAG.fullmatch(tag) for tag in rule["tags"])
+
+
+@pytest.mark.parametrize("name", rule_files())
+def test_the_rule_says_what_a_hit_means(name: str) -> None:
+    """docs/architecture.md, "What a rule says beyond Sigma"."""
+    rmm = written(PACK, name)["rmm"]
+    assert set(rmm) <= {"tool", "phase", "action", "role", "protocol"}
+    assert "phase" in rmm
+    Phase(rmm["phase"])
+    Role(rmm.get("role", "use"))
+    if "action" in rmm:
+        Action(rmm["action"])
+    if "tool" in rmm:
+        assert rmm["tool"] in load_catalogue().tools
+    else:
+        assert rmm.get("role") == "context", "a use is a use of some tool"
+
+
+def test_no_two_rules_are_the_same() -> None:
+    told: dict[object, list[str]] = defaultdict(list)
+    titles: dict[str, list[str]] = defaultdict(list)
+    for name, rule in pack().items():
+        told[rule.logsource, rule.predicate].append(name)
+        titles[rule.title.lower()].append(name)
+    assert [names for names in (*told.values(), *titles.values()) if len(names) > 1] == []
+
+
+def test_the_runner_can_fail() -> None:
+    """A rule that hits what it should not, or misses what it should hit, is told."""
+    name = "anydesk/pipe_printer"
+    cases = cases_of(name)
+    turned = [Case(case.name, case.why, not case.matches, case.event) for case in cases]
+    assert len(misjudged(pack()[name], turned)) == len(cases)
