@@ -1,0 +1,87 @@
+"""JSON to records: lines, lists, search responses and objects over several lines, in one pass and bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detector.intake.frames import Broken, frames
+from detector.intake.lines import lines
+from detector.intake.shapes import Failure, Record, Unknown, is_wrapper, items
+from detector.intake.tape import Tape
+from detector.model.event import RawRecord
+from detector.model.loss import Loss, LossKind
+
+#: How many broken lines of one file are named; the rest are counted.
+_NAMED = 100
+_OWN_REPORT = "rmm-detector/"
+
+
+class JsonLog:
+    """Reads one file. After iteration ``is_log`` says whether it was one, and ``why`` what it was if not.
+
+    A file is a log when it holds a record of a spelling we know, a list or search response (even an empty one), or
+    something that looks like an event but is broken or foreign: that is named as a loss. What parses as JSON without any
+    event in it (a manifest, a report, settings) is no log.
+    """
+
+    def __init__(self, tape: Tape, path: str, encoding: str) -> None:
+        self._lines = lines(tape, encoding)
+        self._path = path
+        self._losses = _Tally(path)
+        self._strangers = _Tally(path)
+        self._wrapped = 0
+        self._own = False
+        self.records = 0
+
+    @property
+    def is_log(self) -> bool:
+        """Whether any of it was, or may have been, a log."""
+        found = self.records or self._wrapped or self._losses.count
+        return bool(found or self._strangers.count) and not (self._own and not self.records)
+
+    def __iter__(self) -> Iterator[RawRecord | Loss]:
+        for frame in frames(self._lines):
+            if isinstance(frame, Broken):
+                self._losses.add(frame.kind, frame.place, frame.why, frame.count)
+                continue
+            if not self.records and isinstance(frame.value, dict):
+                self._own = self._own or str(frame.value.get("schema")).startswith(_OWN_REPORT)
+            self._wrapped += is_wrapper(frame.value)
+            for item in items(frame.value):
+                if isinstance(item, Record):
+                    self.records += 1
+                    yield RawRecord(self._path, frame.place, item.shape, item.payload)
+                else:
+                    self._miss(item, frame.place)
+        if self.is_log:
+            yield from self._losses
+            yield from self._strangers
+
+    def _miss(self, item: Unknown | Failure, place: str) -> None:
+        if isinstance(item, Failure):
+            self._losses.add(LossKind.UNREADABLE, place, item.why, item.count)
+        elif item.is_event or self.records:
+            self._strangers.add(LossKind.UNPARSED, place, item.why, 1)
+
+
+class _Tally:
+    """Losses of one file: the first ones named, the others counted."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._named: list[Loss] = []
+        self._others = 0
+        self.count = 0
+
+    def add(self, kind: LossKind, place: str, why: str, count: int) -> None:
+        self.count += count
+        if len(self._named) < _NAMED:
+            self._named.append(Loss(kind, f"{self._path}: {place}", why, count))
+        else:
+            self._others += count
+
+    def __iter__(self) -> Iterator[Loss]:
+        yield from self._named
+        if self._others:
+            why = f"more lines that could not be read, after the first {_NAMED}"
+            yield Loss(LossKind.UNPARSED, self._path, why, self._others)

@@ -1,0 +1,109 @@
+"""One source, read once: opened, hashed, recognised, given to its reader."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, BinaryIO
+
+from detector.intake.discover import reason
+from detector.intake.source import STANDARD_INPUT, Source
+from detector.intake.tape import Tape
+from detector.model.event import RawRecord
+from detector.model.loss import Loss, LossKind
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from detector.intake.recognise import Recognised
+
+
+class Reading:
+    """Iterate once for the records and losses of a source. Raises nothing for whatever the source holds.
+
+    Known after iteration: ``sha256`` (hexadecimal) and ``bytes`` of what was read, the digest empty when it could not be
+    read to its end; ``kind``:
+
+    - ``evtx`` or ``ndjson`` for a log, whatever its name, also one of which nothing could be read but losses;
+    - ``ignored`` for a file found in a folder that is plainly no log: text without time stamps on most of its lines, or JSON
+      that parses whole and holds no event (notes, rules, manifests, reports). No loss, the file is named;
+    - empty for what is no log otherwise: a ``Loss`` says so. That is anything the user named himself, any file that is not
+      text, and text that looks like a log of another form (XML, CSV, time-stamped lines), which would be missed unseen.
+
+    A file is read as long as it was when it was opened; what is written to it later is no part of it.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.sha256 = ""
+        self.bytes = 0
+        self.kind = ""
+
+    def __iter__(self) -> Iterator[RawRecord | Loss]:
+        tape = None
+        try:
+            with self._open() as file:
+                length = _length(file)
+                tape = Tape(file, length)
+                yield from self._read(tape)
+                tape.drain()
+                self.sha256 = tape.sha256
+                if length is not None and tape.position < length:
+                    why = f"it became {length - tape.position} bytes shorter while it was read"
+                    yield Loss(LossKind.TRUNCATED, self._source.path, why)
+        except OSError as error:
+            yield Loss(LossKind.UNREADABLE, self._source.path, reason(error))
+        finally:
+            self.bytes = tape.position if tape else 0
+
+    def _open(self) -> AbstractContextManager[BinaryIO]:
+        if self._source.path == STANDARD_INPUT:
+            return nullcontext(sys.stdin.buffer)
+        return open(self._source.place, "rb")
+
+    def _read(self, tape: Tape) -> Iterator[RawRecord | Loss]:
+        from detector.intake.recognise import HEAD, Kind, recognise  # noqa: PLC0415 - orjson loads when something is read
+
+        found = recognise(tape.peek(HEAD))
+        while found.kind is Kind.ZEROS and len(tape.peek(HEAD)) == HEAD:
+            tape.read(HEAD - 4096)  # keeps the place of chunks
+            found = recognise(tape.peek(HEAD))
+        path = self._source.path
+        if found.kind is Kind.ZEROS:
+            why = "the file holds only zeros" if tape.peek(1) else "the file is empty"
+            yield Loss(LossKind.EMPTY, path, why)
+        elif found.kind is Kind.EVTX:
+            from detector.intake.evtx_log import read_evtx  # noqa: PLC0415 - the parser loads when there is EVTX
+
+            self.kind = "evtx"
+            yield from read_evtx(tape, path)
+        elif found.kind is Kind.JSON:
+            yield from self._read_json(tape, found)
+        else:
+            yield from self._no_log(found.why, plain_text=found.kind is Kind.TEXT)
+
+    def _read_json(self, tape: Tape, found: Recognised) -> Iterator[RawRecord | Loss]:
+        from detector.intake.json_log import JsonLog  # noqa: PLC0415 - orjson loads when something is read
+
+        tape.read(found.skip)
+        self.kind = "ndjson"
+        log = JsonLog(tape, self._source.path, found.encoding)
+        yield from log
+        if not log.is_log:
+            self.kind = ""
+            yield from self._no_log("JSON without any Windows event", plain_text=True)
+
+    def _no_log(self, why: str, *, plain_text: bool) -> Iterator[Loss]:
+        if plain_text and not self._source.named:
+            self.kind = "ignored"
+        else:
+            yield Loss(LossKind.NOT_A_LOG, self._source.path, why)
+
+
+def _length(file: BinaryIO) -> int | None:
+    """Bytes of a file, ``None`` for what has no length (a pipe)."""
+    status = os.fstat(file.fileno())
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
