@@ -62,10 +62,10 @@ def _case(number: int, entry: Any) -> Case:
     assert isinstance(entry, dict), f"case {number} is a mapping"
     assert set(entry) == {"name", "why", "expect", "event"}, f"case {number} has {sorted(entry)}"
     assert entry["expect"] in ("match", "no_match"), f"case {number} expects {entry['expect']!r}"
-    return Case(entry["name"], entry["why"], entry["expect"] == "match", _event(number, entry["event"]))
+    return Case(entry["name"], entry["why"], entry["expect"] == "match", event_of(number, entry["event"]))
 
 
-def _event(number: int, told: dict[str, Any]) -> Event:
+def event_of(number: int, told: dict[str, Any]) -> Event:
     """The event as the detector would see it: through the normaliser, from the form that EVTX files are read into."""
     known = {"channel", "provider", "event_id", "fields", "host", "time", "user_data"}
     assert set(told) <= known, f"case {number} has {sorted(set(told) - known)}"

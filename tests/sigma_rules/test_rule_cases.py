@@ -29,6 +29,20 @@ TACTICS = frozenset(
     " defense-impairment credential-access discovery lateral-movement collection command-and-control exfiltration"
     " impact".split()
 )
+
+#: Techniques that version 19 gave other numbers.
+RENUMBERED = re.compile(r"attack\.(?:t1562(?:\.\d{3})?|t1070\.00[12])")
+
+#: Rules whose tags are still those of version 18: to be mended, then struck off here.
+BEFORE_V19 = frozenset(
+    """
+    cover_up/account_hidden cover_up/audit_policy_reduced cover_up/defender_weakened cover_up/firewall_opened
+    cover_up/log_clear_command cover_up/log_clear_script cover_up/log_cleared cover_up/remote_desktop_enabled
+    cover_up/security_log_cleared cover_up/time_changed cover_up/tool_removed cover_up/traces_wiped
+    rclone/config_in_memory rclone/copy_other_program rclone/running_renamed rclone/trace_deleted
+    rclone/trace_deleted_command
+    """.split()
+)
 TAG = re.compile(r"attack\.(?:t\d{4}(?:\.\d{3})?|[gsc]\d{4})")
 
 
@@ -94,7 +108,9 @@ def test_the_rule_says_where_its_facts_come_from(name: str) -> None:
     assert [url for url in rule["references"] if not re.fullmatch(r"https://[^\s/]+\.[^\s/]+/?\S*", url)] == []
     assert len(set(rule["tags"])) == len(rule["tags"])
     wrong = [tag for tag in rule["tags"] if not TAG.fullmatch(tag) and tag.removeprefix("attack.") not in TACTICS]
-    assert wrong == []
+    wrong += [tag for tag in rule["tags"] if RENUMBERED.fullmatch(tag)]
+    assert not wrong or name in BEFORE_V19, wrong
+    assert wrong or name not in BEFORE_V19, "its tags are mended: strike it off"
     assert any(TAG.fullmatch(tag) for tag in rule["tags"])
 
 
