@@ -14,6 +14,7 @@ from datetime import date
 import pytest
 
 from detector.engine.match import Matcher, holds
+from detector.engine.needs import necessary_fields
 from detector.model.hit import Hit
 from detector.model.level import Level
 from detector.model.rule import Action, Phase, Role, Rule, RuleSet
@@ -32,17 +33,6 @@ TACTICS = frozenset(
 
 #: Techniques that version 19 gave other numbers.
 RENUMBERED = re.compile(r"attack\.(?:t1562(?:\.\d{3})?|t1070\.00[12])")
-
-#: Rules whose tags are still those of version 18: to be mended, then struck off here.
-BEFORE_V19 = frozenset(
-    """
-    cover_up/account_hidden cover_up/audit_policy_reduced cover_up/defender_weakened cover_up/firewall_opened
-    cover_up/log_clear_command cover_up/log_clear_script cover_up/log_cleared cover_up/remote_desktop_enabled
-    cover_up/security_log_cleared cover_up/time_changed cover_up/tool_removed cover_up/traces_wiped
-    rclone/config_in_memory rclone/copy_other_program rclone/running_renamed rclone/trace_deleted
-    rclone/trace_deleted_command
-    """.split()
-)
 TAG = re.compile(r"attack\.(?:t\d{4}(?:\.\d{3})?|[gsc]\d{4})")
 
 
@@ -109,8 +99,7 @@ def test_the_rule_says_where_its_facts_come_from(name: str) -> None:
     assert len(set(rule["tags"])) == len(rule["tags"])
     wrong = [tag for tag in rule["tags"] if not TAG.fullmatch(tag) and tag.removeprefix("attack.") not in TACTICS]
     wrong += [tag for tag in rule["tags"] if RENUMBERED.fullmatch(tag)]
-    assert not wrong or name in BEFORE_V19, wrong
-    assert wrong or name not in BEFORE_V19, "its tags are mended: strike it off"
+    assert wrong == []
     assert any(TAG.fullmatch(tag) for tag in rule["tags"])
 
 
@@ -128,6 +117,14 @@ def test_the_rule_says_what_a_hit_means(name: str) -> None:
         assert rmm["tool"] in load_catalogue().tools
     else:
         assert rmm.get("role") == "context", "a use is a use of some tool"
+
+
+@pytest.mark.parametrize("name", rule_files())
+def test_no_rule_makes_every_4688_a_loss(name: str) -> None:
+    """A field that Security 4688 never has is asked of Sysmon alone, or no scan of such a host were ever complete."""
+    rule = pack()[name]
+    if rule.logsource.category == "process_creation" and not rule.logsource.service:
+        assert necessary_fields(rule.predicate) <= {"Image", "CommandLine", "ParentImage", "User"}
 
 
 def test_no_two_rules_are_the_same() -> None:
