@@ -27,17 +27,19 @@ def _number_strings(fields: Fields) -> None:
     if "Data" in fields:
         data = fields["Data"]
         for number, text in enumerate((data,) if data is None or isinstance(data, str) else data, 1):
-            if text:
-                fields.setdefault(f"param{number}", text)
-        if isinstance(data, tuple):
-            parts = tuple(part for part in data if part)
+            fields.setdefault(f"param{number}", text)
+    numbered = [name for name in fields if name[:5] == "param" and name[5:].isdecimal()]
+    for name in numbered:
+        if not fields[name]:
+            del fields[name]
+    if "Data" not in fields or isinstance(fields["Data"], tuple):
+        parts = tuple(text for name in sorted(numbered, key=_place) if isinstance(text := fields.get(name), str))
+        if parts:
             fields["Data"] = parts[0] if len(parts) == 1 else parts
-        return
-    numbers = sorted(int(name[5:]) for name in fields if name[:5] == "param" and name[5:].isdecimal())
-    texts = [fields[f"param{number}"] for number in numbers if f"param{number}" in fields]
-    parts = tuple(text for text in texts if isinstance(text, str) and text)
-    if parts:
-        fields["Data"] = parts[0] if len(parts) == 1 else parts
+
+
+def _place(name: str) -> int:
+    return int(name.removeprefix("param"))
 
 
 def _text(fields: Mapping[str, FieldValue], name: str) -> str:

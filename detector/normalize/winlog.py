@@ -47,7 +47,8 @@ def _fields(part: str, content: Any) -> Iterator[tuple[str, Any]]:
         if not _holds_data(name):
             continue
         if part == "EventData":
-            yield name, item
+            if item is not None or name != "Binary":  # an empty <Binary/> is the form of a classic event, not a field
+                yield name, item
         elif item is not None:  # a wrapper of any name around the fields: EventXML, LogFileCleared
             yield from leaves(name, item)
 
