@@ -191,13 +191,6 @@ def telling(incident: Incident, findings: Sequence[Finding], most: int) -> list[
     return sorted((item[5] for item in ranked[:most]), key=lambda one: (one.time, one.id))
 
 
-def accounts(users: Iterable[str]) -> list[str]:
-    """The users, a bare name left out where the same name stands with its domain."""
-    every = sorted(set(users), key=str.lower)
-    full = {account(user) for user in every if "\\" in user}
-    return [user for user in every if "\\" in user or account(user) not in full]
-
-
 def account(user: str) -> str:
     """The account without domain, lower case."""
     return user.rsplit("\\", 1)[-1].lower()

@@ -107,7 +107,7 @@ def _incident(number: int, incident: Incident, findings: list[Finding], screen: 
     facts = [
         ("From", listed(incident.origins)),
         ("With", listed(incident.tools)),
-        ("As", listed(answer.accounts(incident.users))),
+        ("As", listed(incident.users)),
         ("To", listed(incident.assets) or "no AI asset was seen to be reached"),
         ("When", _span(incident.first_seen, incident.last_seen)),
         ("Incident", incident.id),

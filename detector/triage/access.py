@@ -59,7 +59,7 @@ def _access(clause: AccessClause, move: Movement, policy: Policy, directory: Dir
         (not clause.origins or _place_fits(clause.origins, move.origin, move, directory))
         and (not clause.targets or _place_fits(clause.targets, move.target, move, directory))
         and (not clause.users or not move.user or names.user_fits(clause.users, move.user))
-        and (not clause.hours or hours.within(clause.hours, move.event.time, policy.timezone))
+        and _in_time(clause, move, policy)
     )
 
 
@@ -69,9 +69,16 @@ def _bulk(clause: BulkReadClause, move: Movement, policy: Policy, directory: Dir
     return (
         (not clause.users or names.user_fits(clause.users, move.user))
         and (not clause.origins or _place_fits(clause.origins, move.origin, move, directory))
-        and any(_share_fits(share, move, directory) for share in clause.shares)
-        and (not clause.hours or hours.within(clause.hours, move.event.time, policy.timezone))
+        and (not clause.shares or any(_share_fits(share, move, directory) for share in clause.shares))
+        and _in_time(clause, move, policy)
     )
+
+
+def _in_time(clause: AccessClause | BulkReadClause | ToolClause, move: Movement, policy: Policy) -> bool:
+    time, zone = move.event.time, policy.timezone
+    if hours.expired(clause.expires, time, zone):
+        return False
+    return not clause.hours or hours.within(clause.hours, time, zone)
 
 
 def _share_fits(pattern: str, move: Movement, directory: Directory) -> bool:
@@ -99,8 +106,7 @@ def _by_tool(clause: ToolClause, move: Movement, policy: Policy, directory: Dire
             return False
     if move.share and clause.sources and not _source_fits(clause, move, directory):
         return False
-    local = hours.expired(clause.expires, move.event.time, policy.timezone)
-    return not local and (not clause.hours or hours.within(clause.hours, move.event.time, policy.timezone))
+    return _in_time(clause, move, policy)
 
 
 def _source_fits(clause: ToolClause, move: Movement, directory: Directory) -> bool:

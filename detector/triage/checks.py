@@ -6,6 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from detector.model.finding import Finding
 from detector.model.rule import Phase
+from detector.triage.names import account, distinct_users
+
+#: Accounts of Windows itself: they have no password that somebody could change.
+_SERVICES = frozenset({"system", "local service", "network service"})
 
 
 def checks_of(
@@ -18,9 +22,7 @@ def checks_of(
         yield f"Ask the people at {where} whether they started or expected the session; if not, cut {where} off the network."
     if Phase.UNATTENDED_ACCESS in phases or Phase.INSTALL in phases:
         yield f"The tool is installed: it comes back after a reboot. Remove it from {where} after taking evidence."
-    users = sorted(
-        {f.user for f in findings if f.user and not f.user.endswith("$") and "\\SYSTEM" not in f.user.upper()}
-    )
+    users = distinct_users(f.user for f in findings if not f.user.endswith("$") and account(f.user) not in _SERVICES)
     if users:
         yield f"Change the credentials of {', '.join(users[:6])}, and look for their logons elsewhere."
     for tool in tools:

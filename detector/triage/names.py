@@ -63,6 +63,13 @@ def account(text: str) -> str:
     return "" if name in {"", "-"} else name
 
 
+def distinct_users(users: Iterable[str]) -> tuple[str, ...]:
+    """The users in order, without nobody, and without a bare name where the same account stands with its domain."""
+    every = sorted({user for user in users if account(user)}, key=lambda user: (user.lower(), user))
+    full = {account(user) for user in every if "\\" in user}
+    return tuple(user for user in every if "\\" in user or account(user) not in full)
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern.lower()))
@@ -74,9 +81,11 @@ def fits(pattern: str, text: str) -> bool:
 
 
 def host_fits(patterns: Iterable[str], name: str) -> bool:
-    """Whether the host (any spelling) fits one of the patterns, both without domain."""
+    """Whether the host (any spelling) fits one of the patterns, both without domain; an address only itself."""
     short = host(name)
-    return bool(short) and any(fits(pattern.split(".", 1)[0], short) for pattern in patterns)
+    if not short:
+        return address(name) is not None and any(address(pattern) == address(name) for pattern in patterns)
+    return any(address(pattern) is None and fits(pattern.split(".", 1)[0], short) for pattern in patterns)
 
 
 def user_fits(patterns: Iterable[str], user: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from detector.model.policy import Decision, Policy, Verdict
+from detector.model.rule import Phase
 from detector.triage import names
 from detector.triage.access import decide_movement, is_access_clause
 from detector.triage.identity import Directory
@@ -69,8 +70,9 @@ class Step:
 
     @property
     def raises(self) -> bool:
-        """Whether this step alone says that an AI asset was reached against the policy."""
-        return self.move.asset is not None and self.decision.verdict is not Verdict.ALLOWED
+        """Whether this step alone says that an AI asset was reached against the policy; asking for it is not reaching it."""
+        asked = self.move.hit.rule.phase is Phase.DISCOVERY
+        return self.move.asset is not None and not asked and self.decision.verdict is not Verdict.ALLOWED
 
 
 @dataclass(frozen=True, slots=True)

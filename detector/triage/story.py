@@ -13,6 +13,7 @@ from detector.model.level import Level
 from detector.model.policy import Policy, Verdict
 from detector.model.rule import Action, Phase
 from detector.model.tool import Catalogue
+from detector.triage import names
 from detector.triage.checks import checks_of
 from detector.triage.fold import hash_of
 
@@ -57,7 +58,7 @@ def incident_of(chapter: Chapter, inventory: Inventory, policy: Policy | None, c
         origins=chapter.origins,
         assets=assets,
         tools=tools,
-        users=_unique(f.user for f in (*chapter.raising, *chapter.reaching) if f.user),
+        users=names.distinct_users(f.user for f in (*chapter.raising, *chapter.reaching)),
         edges=chapter.edges,
         findings=tuple(f.id for f in chapter.findings),
         reasons=tuple(reasons),
@@ -110,9 +111,11 @@ def _why_not_allowed(chapter: Chapter, policy: Policy | None) -> list[str]:
 
 
 def _reached(chapter: Chapter, asset: str) -> str:
-    for finding in chapter.reaching:
-        if finding.asset == asset:
-            return f"{asset} was reached: {finding.rule.title.lower()} ({finding.decision.because})"
+    """What shows best that the asset was reached: data read there, then what the asset itself logged, then the rest."""
+    shown = [finding for finding in chapter.reaching if finding.asset == asset]
+    if shown:
+        best = min(shown, key=lambda f: (f.phase is not Phase.COLLECTION, names.host(asset) != f.host, f.time, f.id))
+        return f"{asset} was reached: {best.rule.title.lower()} ({best.decision.because})"
     finding = next(f for f in chapter.raising if f.asset == asset)
     return f"{asset} was touched by {finding.tool or finding.rule.title} on {finding.host}: {_first_value(finding)}"
 
@@ -133,13 +136,13 @@ def _told(
     inventory: Inventory,
     catalogue: Catalogue,
 ) -> tuple[str, str]:
-    names = [catalogue.tools[tool].name if tool in catalogue.tools else tool for tool in tools] or ["A remote tool"]
-    origin, tool = _listed(chapter.origins), _listed(names)
+    called = [catalogue.tools[tool].name if tool in catalogue.tools else tool for tool in tools] or ["A remote tool"]
+    origin, tool = _listed(chapter.origins), _listed(called)
     title = f"{tool} on {origin} " + (f"reached {_listed(assets)}" if assets else "without sanction")
     if left and assets:
         title += ", and data left"
     first = chapter.findings[0].time
-    users = _unique(f.user for f in chapter.raising if f.user)
+    users = names.distinct_users(f.user for f in chapter.raising)
     sentences = [f"{tool} was used on {origin} from {_when(first)}" + (f" as {_listed(users)}" if users else "") + "."]
     if chapter.edges:
         hops = [f"{edge.origin} to {edge.target} by {edge.via}" for edge in chapter.edges]

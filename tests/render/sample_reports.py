@@ -94,7 +94,7 @@ INCIDENT = Incident(
     origins=("DESK-212",),
     assets=("VAULT1",),
     tools=("anydesk", "rclone"),
-    users=("m.okafor", "NORTHLAB\\m.okafor"),
+    users=("NORTHLAB\\m.okafor",),
     edges=(
         Edge("internet", "DESK-212", "anydesk", "", FINDINGS[4].time, FINDINGS[4].time, (FINDINGS[4].id,)),
         Edge("DESK-212", "VAULT1", "rdp", "m.okafor", FINDINGS[11].time, FINDINGS[11].time, (FINDINGS[11].id,)),
