@@ -60,6 +60,10 @@ class Directory:
             for network in entry.addresses
         ]
         self._jump_hosts = frozenset(names.host(entry.name) for entry in inventory.jump_hosts)
+        self._placed = frozenset(
+            [names.host(entry.name) for entry in (*inventory.jump_hosts, *inventory.hosts) if entry.addresses]
+            + [names.host(asset.name) for asset in inventory.assets if asset.addresses and not asset.match]
+        )
 
     # -- machines ------------------------------------------------------------------------------------------------
 
@@ -79,10 +83,9 @@ class Directory:
         for asset in self.inventory.assets:
             if not asset.match and any(found in network for network in asset.addresses):
                 return names.host(asset.name)
-        for name in self.book.names_of(str(found), time):
-            if "." not in name or self._inside(name):
-                return names.host(name)
-        return str(found)
+        seen = [names.host(n) for n in self.book.names_of(str(found), time) if "." not in n or self._inside(n)]
+        # A client writes its own name into an NTLM logon: one that the inventory has elsewhere is believed last.
+        return min(seen, key=lambda name: name in self._placed, default=str(found))
 
     def service_of(self, text: str, time: datetime) -> list[str]:
         """Full DNS names an address was seen under, nearest in time first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from detector.model.event import Event
 from detector.triage import names
@@ -48,7 +48,7 @@ def sightings(event: Event) -> Iterator[Sighting]:
 def _logon(event: Event) -> Iterator[Sighting]:
     user = event.text("TargetUserName")
     client = names.host(event.text("WorkstationName"))
-    if event.ref.event_id == 4624 and user.endswith("$"):
+    if event.ref.event_id == 4624 and names.account(user).endswith("$"):
         yield from _pair(event, event.text("IpAddress"), names.host(user))
     elif client and client != event.host:  # type 10 writes the target's own name there
         yield from _pair(event, event.text("IpAddress"), client)
@@ -65,40 +65,41 @@ def _pair(event: Event, text: str, name: str) -> Iterator[Sighting]:
         yield Sighting(str(found), name, event.time)
 
 
+#: Past this a sighting says nothing: leases run for days, and servers are seen again.
+_HOLDS = timedelta(days=30)
+
+
 @dataclass(slots=True)
 class AddressBook:
-    """Sightings folded into one span of time per (address, name): memory is bounded by the number of such pairs."""
+    """Sightings folded into one span of time per address, name and day: memory is bounded by the number of these.
 
-    spans: dict[str, dict[str, tuple[datetime, datetime]]] = field(default_factory=dict)
+    A day apart, because a pool gives one address to this machine in the morning and to that one tomorrow.
+    """
+
+    spans: dict[str, dict[tuple[str, date], tuple[datetime, datetime]]] = field(default_factory=dict)
 
     def add(self, seen: Iterable[Sighting]) -> None:
         """Take in sightings, in any order."""
         for item in seen:
-            self._widen(item.address, item.name, item.time, item.time)
+            self._widen(item.address, (item.name, item.time.date()), item.time, item.time)
 
     def merge(self, other: AddressBook) -> None:
         """Take in another book; the order of merging does not matter."""
-        for address, by_name in other.spans.items():
-            for name, (first, last) in by_name.items():
-                self._widen(address, name, first, last)
+        for address, spans in other.spans.items():
+            for key, (first, last) in spans.items():
+                self._widen(address, key, first, last)
 
-    def _widen(self, address: str, name: str, first: datetime, last: datetime) -> None:
-        by_name = self.spans.setdefault(address, {})
-        known = by_name.get(name)
-        by_name[name] = (min(first, known[0]), max(last, known[1])) if known else (first, last)
+    def _widen(self, address: str, key: tuple[str, date], first: datetime, last: datetime) -> None:
+        spans = self.spans.setdefault(address, {})
+        known = spans.get(key)
+        spans[key] = (min(first, known[0]), max(last, known[1])) if known else (first, last)
 
     def names_of(self, address: str, time: datetime) -> list[str]:
-        """Names the address was seen under, nearest in time first."""
-        spans = self.spans.get(address, {})
-        return sorted(spans, key=lambda name: (_distance(spans[name], time), name))
-
-    def addresses_of(self, name: str) -> list[str]:
-        """Addresses a host was seen with, sorted."""
-        return sorted(address for address, by_name in self.spans.items() if any(names.host(n) == name for n in by_name))
-
-
-def _distance(span: tuple[datetime, datetime], time: datetime) -> timedelta:
-    first, last = span
-    if first <= time <= last:
-        return timedelta(0)
-    return first - time if time < first else time - last
+        """Names the address was seen under around that time, nearest first; of two that had it all day, the briefer."""
+        nearest: dict[str, tuple[timedelta, timedelta]] = {}
+        for (name, _), (first, last) in self.spans.get(address, {}).items():
+            distance = max(first - time, time - last, timedelta(0))
+            if distance <= _HOLDS:
+                rank = (distance, last - first)
+                nearest[name] = min(rank, nearest.get(name, rank))
+        return sorted(nearest, key=lambda name: (nearest[name], name))
