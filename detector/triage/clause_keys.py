@@ -9,7 +9,7 @@ from enum import Enum
 from detector.model.policy import Policy, ToolClause
 from detector.model.rule import Action
 from detector.triage import hours, names
-from detector.triage.identity import Directory, unc_paths
+from detector.triage.identity import Directory, unc_path
 from detector.triage.traits import Traits
 
 #: Actions in which a person at the other end acts; ``operators`` and ``session_hours`` are about these (rules 9, 10).
@@ -154,10 +154,9 @@ def _sources(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str]
 
 def _canonical(path: str, use: Traits, ground: Ground) -> str:
     """A UNC path under the name the inventory has for its host."""
-    found = unc_paths(path)
-    if not found:
+    unc = unc_path(path)
+    if unc is None:
         return path
-    unc = found[0]
     member = ground.directory.asset(unc.host, use.time)
     return f"\\\\{member.name if member else names.host(unc.host) or unc.host}\\{unc.share}{unc.rest}"
 

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from detector.triage import names
-
 _WITH_VALUE = frozenset(
     "config transfers checkers log-file log-level include exclude filter include-from exclude-from filter-from files-from"
     " max-age min-age max-size min-size bwlimit max-transfer max-duration retries retries-sleep low-level-retries"
@@ -157,8 +155,3 @@ def program(command_line: str) -> str:
         return text[1:].split('"', 1)[0]
     end = text.lower().find(".exe")
     return text[: end + 4] if end >= 0 else (text.split(" ", 1)[0] if text else "")
-
-
-def is_unc(word: str) -> bool:
-    """Whether an argument is a UNC path."""
-    return names.plain_path(word).startswith("\\\\")

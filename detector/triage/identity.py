@@ -12,24 +12,39 @@ from detector.model.asset import Asset, Inventory, Network
 from detector.triage import names
 from detector.triage.sighting import AddressBook
 
-#: A word of a text that may be a host: a name, a dotted name or an address. ``$`` ends a share, not a host.
-_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*|(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}")
-_UNC = re.compile(r"(?<![\w\\])\\\\([^\\\s\"'/?*]+)\\([^\\\s\"'|<>]+)((?:\\[^\"'|<>\r\n]*)?)")
-
-#: What stands before a bare name when it means a host: \\name //name user@name /v:name -ComputerName name host=name.
-_HOST_BEFORE = re.compile(
-    r"(?:\\\\|//|@|/v:|=)$|(?:-computername|-cn|/server|-server|/node:?|/s|-h)[ :=]+['\"]?$", re.I
+#: A word of a text that may be a host: an IPv6 address; or a name, a dotted name or an IPv4 address.
+_WORD = re.compile(
+    r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}(?![\w:])|[A-Za-z0-9_][A-Za-z0-9_.-]*"
 )
-#: What stands after: name:/path (scp), name\share.
-_HOST_AFTER = re.compile(r"^:(?:[/\\~\d]|$)|^\\")
+
+#: What begins a UNC path: \\ // \\\\ (escaped) \\?\UNC\ and /log:\\ - but not C:\\ (escaped) or http://.
+_UNC_BEGIN = r"(?:(?<![\w\\/:])[\\/]{2,4}(?:[?.][\\/]{1,2}unc[\\/]{1,2})?|(?:(?<=\w\w:)|(?<=[/-]\w:))\\\\)"
+_UNC = re.compile(
+    _UNC_BEGIN + r"([^\\/\s\"'?*|<>:,;]+)[\\/]{1,2}([^\\/\s\"'|<>,;]+)((?:[\\/][^\s\"'|<>]*)?)", re.IGNORECASE
+)
+
+#: What stands before a bare name when it means a host, besides a blank or a quote:
+#: \\name ssh://name user@name /v:name -ComputerName:name --host=name TERMSRV/name host=name, but no value in a URL.
+_HOST_BEFORE = re.compile(
+    _UNC_BEGIN + r"$|:/{2,3}$|@$|(?<!\S)[/-]{1,2}[a-z][\w-]*[:=]['\"]?$|(?<![?&]\w)=$"
+    r"|(?<!\w)(?:termsrv|cifs|host|http|wsman|rpcss|ldap)/$",
+    re.IGNORECASE,
+)
+_ALONE_BEFORE = " \t\r\n'\"(,;[{|&<>"
+#: What stands after it: an end, or the colon of name:5000 and name:path.
+_ALONE_AFTER = re.compile(r"$|[\s'\"),;\]}|&<>]|:(?=\S|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An asset, or the member of a family an incident should name (``gx07``)."""
+    """An asset, or the member of a family: the ``name`` an incident should say (``gx07``).
+
+    ``host`` is its short name in upper case, or the address of a family's member whose name nobody knows.
+    """
 
     name: str
     asset: Asset
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +57,18 @@ class UncPath:
 
 
 def unc_paths(text: str) -> list[UncPath]:
-    """All UNC paths of a text, in order."""
+    """All UNC paths of a text, in order; a path ends at a blank."""
     return [UncPath(host, share, rest) for host, share, rest in _UNC.findall(text)]
+
+
+def unc_path(path: str) -> UncPath | None:
+    """A path as a whole, in lower case, when it is a UNC path."""
+    plain = names.plain_path(path)
+    if not plain.startswith("\\\\"):
+        return None
+    host, _, below = plain[2:].partition("\\")
+    share, slash, rest = below.partition("\\")
+    return UncPath(host, share, slash + rest)
 
 
 class Directory:
@@ -53,6 +78,11 @@ class Directory:
         self.inventory = inventory
         self.book = book or AddressBook()
         self._domains = tuple(domain.lower() for domain in inventory.dns_domains)
+        dotted = {
+            alias.split(".", 1)[0].lower() for asset in inventory.assets for alias in asset.aliases if "." in alias
+        }
+        plain = {name.lower() for asset in inventory.assets for name in (asset.name, *asset.aliases)}
+        self._dotted_only = frozenset(dotted - plain)  # words too common to mean a host by themselves: models.example
         self._named = lru_cache(maxsize=8192)(self._asset_by_name)
         self._known = [
             (network, entry.name.upper())
@@ -74,7 +104,8 @@ class Directory:
         """
         found = names.address(text)
         if found is None:
-            return names.host(text)
+            member = self._named(text)
+            return member.host if member is not None else names.host(text)
         if found.is_loopback or found.is_unspecified:
             return ""
         for network, name in self._known:
@@ -114,7 +145,7 @@ class Directory:
         for asset in self.inventory.assets:
             if any(found in network for network in asset.addresses):
                 if not asset.match:
-                    return Member(asset.name, asset)
+                    return Member(asset.name, asset, names.host(asset.name))
                 return self._family_member(asset, str(found), time)
         seen = self.host_of(text, time)
         return self._named(seen) if seen and names.address(seen) is None else None
@@ -124,25 +155,22 @@ class Directory:
             member = self._named(name)
             if member is not None and member.asset is asset:
                 return member
-        exact = [net for net in asset.addresses if net.num_addresses > 1]
-        return Member(f"{asset.name} ({address})" if exact else asset.name, asset)
+        return Member(f"{asset.name} ({address})", asset, address)
 
     def _asset_by_name(self, text: str) -> Member | None:
-        full = text.strip().strip("\\/").rstrip(".").lower()
+        full = names.full_host(text)
         short = names.host(text)
-        if not short:
-            return None
-        for asset in self.inventory.assets:
+        for asset in self.inventory.assets if short else ():
             if full in (alias.lower() for alias in asset.aliases):
-                return Member(asset.name, asset)
-        if "." in full and not self._inside(full):
+                return Member(asset.name, asset, names.host(asset.name))
+        if not short or ("." in full and not self._inside(full)):
             return None
         for asset in self.inventory.assets:
-            if short == names.host(asset.name) or short in (alias.upper() for alias in asset.aliases):
-                return Member(asset.name, asset)
+            if not asset.match and short in (names.host(asset.name), *map(names.host, asset.aliases)):
+                return Member(asset.name, asset, names.host(asset.name))
             for pattern in asset.match:
                 if names.fits(pattern, short):
-                    return Member(_spelt_like(pattern, short), asset)
+                    return Member(_spelt_like(pattern, short), asset, short)
         return None
 
     def _inside(self, full: str) -> bool:
@@ -151,8 +179,9 @@ class Directory:
     def mentions(self, text: str, time: datetime) -> list[Member]:
         """Assets a free text (command line, script, address of a request) names, in order, without doubles.
 
-        A bare short name counts only where a host stands (``\\\\name``, ``user@name``, ``name:/path``, a whole argument);
-        a dotted name must end in one of the organisation's domains; addresses count as they are.
+        A bare short name counts only where a host stands (``\\\\name``, ``user@name``, ``name:path``, a whole argument);
+        a dotted name must end in one of the organisation's domains (or, when none is known, stand where a host stands);
+        addresses count as they are.
         """
         found: dict[str, Member] = {}
         for match in _WORD.finditer(text):
@@ -165,13 +194,13 @@ class Directory:
         return list(found.values())
 
     def _may_be_host(self, text: str, start: int, end: int, word: str) -> bool:
-        if "." in word or ":" in word:
+        if names.address(word) is not None or ("." in word and self._domains):
             return True
-        before, after = text[max(0, start - 16) : start], text[end : end + 2]
-        if _HOST_BEFORE.search(before) or _HOST_AFTER.match(after):
+        before = text[max(0, start - 40) : start]
+        if _HOST_BEFORE.search(before):
             return True
-        alone_before = not before or before[-1] in " \t'\"(,;="
-        return alone_before and (not after or after[0] in " \t'\"),;")
+        alone = (not before or before[-1] in _ALONE_BEFORE) and _ALONE_AFTER.match(text, end) is not None
+        return alone and "." not in word and word.lower() not in self._dotted_only
 
     def local_asset_path(self, host: str, text: str, time: datetime) -> bool:
         """Whether a text names one of the model paths of the host it was logged on."""
@@ -188,12 +217,14 @@ def _spelt_like(pattern: str, short: str) -> str:
 
 @lru_cache(maxsize=512)
 def _path_pattern(path: str) -> re.Pattern[str]:
-    body = re.escape(names.plain_path(path)).replace(r"\*", r"[^\\]*").replace(r"\?", r"[^\\]")
-    return re.compile(r"(?<![\w])" + body + r"(?![\w.-])")
+    wild = {"*": r"[^\\]*", "?": r"[^\\]"}
+    parts = re.split(r"([*?]|\[[^]]+\])", names.plain_path(path))
+    body = "".join(wild.get(part, part) if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return re.compile(r"(?<!\w)" + body + r"(?![\w.-])")
 
 
 def _path_in(path: str, text: str) -> bool:
-    return _path_pattern(path).search(text.lower().replace("/", "\\")) is not None
+    return _path_pattern(path).search(re.sub(r"[\\/]+", r"\\", text.lower())) is not None
 
 
 def networks(addresses: tuple[str, ...]) -> tuple[Network, ...]:

@@ -103,7 +103,7 @@ def _resolved(hit: Hit, link: Link, directory: Directory) -> Movement:
     asset = directory.asset(link.target, time) if link.target else None
     target = directory.host_of(link.target, time)
     if asset is not None:
-        target = names.host(asset.name) or asset.name
+        target = asset.host
     return Movement(
         hit=hit,
         origin=directory.host_of(link.origin, time),
@@ -215,10 +215,9 @@ def _spoken(hit: Hit, directory: Directory) -> list[Movement]:
         if move.target and move.target != event.host:
             found.setdefault(move.target, move)
     for member in directory.mentions(text, event.time):
-        target = names.host(member.name) or member.name
-        if target != event.host:
+        if member.host != event.host:
             protocol = hit.rule.protocol or _protocol_of(text)
-            found.setdefault(target, Movement(hit, event.host, target, protocol, user, member))
+            found.setdefault(member.host, Movement(hit, event.host, member.host, protocol, user, member))
     return list(found.values())
 
 

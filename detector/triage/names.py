@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 Address = IPv4Address | IPv6Address
 
 #: What logs write where the other side is the machine itself or nobody (rmm-facts 4.4, rule 1).
-_NOBODY = frozenset({"", "-", "LOCAL", "LOCALHOST", "?", "N/A", "NULL"})
+_NOBODY = frozenset({"", "-", "local", "localhost", "?", "n/a", "null"})
 
 
 #: How Windows spells an IPv6 address where a host name must stand: ``\\\\2001-db8--40.ipv6-literal.net\\share``.
@@ -43,18 +43,23 @@ def address(text: str) -> Address | None:
 
 
 @lru_cache(maxsize=4096)
-def host(text: str) -> str:
-    """The short name in upper case; empty for the machine itself, nobody, or an address (see :func:`address`).
+def full_host(text: str) -> str:
+    """The name with its domain in lower case; empty for the machine itself, nobody, or an address (see :func:`address`).
 
     Reads ``\\\\name\\share``, ``name.domain``, ``name:port``, and a machine's account as ``DOMAIN\\name$`` or ``name$@REALM``.
     """
     name = text.strip().replace("/", "\\")
     name = name.lstrip("\\").split("\\", 1)[0] if name.startswith("\\") else name.rsplit("\\", 1)[-1]
-    name = name.split("@", 1)[0].rstrip("$.").upper()
+    name = name.split("@", 1)[0].rstrip("$.").lower()
     if name in _NOBODY or address(name) is not None:
         return ""
-    name = name.split(":", 1)[0].split(".", 1)[0]
-    return "" if name in _NOBODY else name
+    name = name.split(":", 1)[0].rstrip(".")
+    return "" if name.split(".", 1)[0] in _NOBODY else name
+
+
+def host(text: str) -> str:
+    """The short name in upper case, without domain; empty where :func:`full_host` is."""
+    return full_host(text).split(".", 1)[0].upper()
 
 
 def account(text: str) -> str:

@@ -12,7 +12,6 @@ from detector.model.hit import Hit
 from detector.model.policy import Policy, Verdict
 from detector.model.rule import Action, Phase
 from detector.model.tool import Catalogue
-from detector.triage import names
 from detector.triage.decide import Judge
 from detector.triage.findings import Told
 from detector.triage.identity import Directory
@@ -107,7 +106,7 @@ def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | No
         ]
     for text in texts:
         for member in directory.mentions(text, time):
-            if names.host(member.name) != event.host:
+            if member.host != event.host:
                 return member.name
     here = directory.asset(event.host, time)
     if (
