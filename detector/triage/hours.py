@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,14 @@ def local(time: datetime, timezone: str) -> datetime:
         return time.astimezone(_zone(timezone))
     except OverflowError:
         return time
+
+
+def shifted(time: datetime, by: timedelta) -> datetime:
+    """The time moved by a span; at the ends of the calendar, which only a bad record is near to, it stays there."""
+    try:
+        return time + by
+    except OverflowError:
+        return (datetime.max if by > timedelta(0) else datetime.min).replace(tzinfo=time.tzinfo)
 
 
 def within(windows: Iterable[Window], time: datetime, timezone: str) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from detector.model.rule import Action
-from detector.triage import names
+from detector.triage import hours, names
 from detector.triage.traits import Traits
 
 #: A session without a logged end is taken as over after this long.
@@ -24,97 +24,143 @@ _POOLED = (
 
 #: What belongs to one run of a program and must come from the same process where one is known.
 _OF_A_RUN = frozenset({"user", "config", "remotes", "sources", "targets"})
+_MOVING = frozenset({Action.INSTALL, Action.UPDATE})
+_DIRECTED = frozenset({Action.UPLOAD, Action.DOWNLOAD})
+
+#: What tells one installation from another: the program's folder (an installer runs from elsewhere) and the tenant.
+_Shape = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(slots=True)
+class _Series:
+    """What one trait was, when, in time order."""
+
+    times: list[datetime] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, time: datetime, value: Any) -> None:
+        """Take in the next one."""
+        self.times.append(time)
+        self.values.append(value)
+
+    def nearest(self, time: datetime) -> Iterator[tuple[timedelta, datetime, Any]]:
+        """The last one before the time and the first one from it on, each with its distance."""
+        index = bisect_left(self.times, time)
+        for at in (index - 1, index):
+            if 0 <= at < len(self.times):
+                yield abs(self.times[at] - time), self.times[at], self.values[at]
+
+
+_Shown = dict[str, _Series]
+
+
+@dataclass(slots=True)
+class _Uses:
+    """The uses of one tool on one host: what its installations showed, and its runs; and who came and went."""
+
+    shown: dict[_Shape, _Shown] = field(default_factory=dict)
+    runs: dict[str, dict[_Shape, _Shown]] = field(default_factory=dict)
+    sessions: _Series = field(default_factory=_Series)
+
+    def add(self, traits: Traits) -> None:
+        """Take in one use; they come in time order."""
+        shape = _shape(traits)
+        values = {key: value for key in _POOLED if (value := getattr(traits, key))}
+        values |= {f"tenant {key}": value for key, value in traits.tenant.items()}
+        if traits.commanded:
+            values["commanded"] = traits.action
+        places = [self.shown]
+        if traits.processes and traits.processes[0]:
+            places.append(self.runs.setdefault(traits.processes[0], {}))
+        for place in places:
+            shown = place.setdefault(shape, {})
+            for key, value in values.items():
+                shown.setdefault(key, _Series()).add(traits.time, value)
+        if traits.operator or traits.session_end:
+            self.sessions.add(traits.time, traits)
+
+    def completed(self, traits: Traits) -> Traits:
+        """See :meth:`Pool.completed`."""
+        shape = _shape(traits)
+        others = [shown for other, shown in self.shown.items() if _compatible(shape, other)]
+        process = traits.processes[0] if traits.processes else ""
+        run = [shown for other, shown in self.runs.get(process, {}).items() if _compatible(shape, other)]
+        holds = _PID_HOLDS if process.startswith("pid:") else timedelta.max
+        command = _nearest(run, "commanded", traits.time, holds)
+        filled: dict[str, Any] = {}
+        for key in _POOLED:
+            if not getattr(traits, key):
+                found = _nearest(run, key, traits.time, holds)
+                if not found and not (key in _OF_A_RUN and (traits.commanded or command)):
+                    found = _nearest(others, key, traits.time)
+                filled |= {key: found[0]} if found else {}
+        if command and not traits.commanded:
+            directed = traits.action in _DIRECTED and command[0] in _DIRECTED
+            filled |= {"commanded": True, "action": command[0] if directed else traits.action}
+        filled["tenant"] = self._tenant(traits, others)
+        if not traits.operator:
+            filled["operator"] = self._operator(traits, shape)
+        return replace(traits, **filled)
+
+    def _tenant(self, traits: Traits, others: list[_Shown]) -> dict[str, str]:
+        keys = {key for shown in others for key in shown if key.startswith("tenant ")}
+        found = {key.removeprefix("tenant "): _nearest(others, key, traits.time) for key in keys}
+        pooled = {key: value[0] for key, value in found.items() if value} | dict(traits.tenant)
+        return dict(sorted(pooled.items()))
+
+    def _operator(self, traits: Traits, shape: _Shape) -> str:
+        """Who was connected at that time: the latest connection before it that had not ended."""
+        times = self.sessions.times
+        before = slice(bisect_left(times, hours.shifted(traits.time, -_SESSION)), bisect_right(times, traits.time))
+        open_since: dict[str, datetime] = {}
+        for other in self.sessions.values[before]:
+            if not _compatible(shape, _shape(other)):
+                continue
+            if not other.session_end:
+                open_since[other.operator] = other.time
+            elif other.time < traits.time:
+                open_since = {name: since for name, since in open_since.items() if other.operator not in ("", name)}
+        return max((since, name) for name, since in open_since.items())[1] if open_since else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """All traits of a run, by host and tool, each list in time order."""
+    """All uses of a run, by host and tool."""
 
-    by_use: Mapping[tuple[str, str], list[Traits]]
+    by_use: dict[tuple[str, str], _Uses]
 
     def completed(self, traits: Traits) -> Traits:
-        """The traits with what they lack filled in from the tool's other events on the host, and with the operator."""
-        others = [other for other in self.by_use.get((traits.host, traits.tool.id), ()) if _compatible(traits, other)]
-        filled: dict[str, Any] = {}
-        run = [other for other in others if _same_process(traits, other)]
-        for key in _POOLED:
-            if not getattr(traits, key):
-                found = _nearest(run, traits, key)
-                if not found and not (key in _OF_A_RUN and (traits.commanded or _commanded(run))):
-                    found = _nearest(others, traits, key)
-                if found:
-                    filled[key] = found
-        if _commanded(run) and not traits.commanded:
-            source = next(other for other in run if other.commanded)
-            filled |= {"commanded": True, "action": _action(traits, source)}
-        filled["tenant"] = self._tenant(traits, others)
-        if not traits.operator:
-            filled["operator"] = _operator(traits, others)
-        return replace(traits, **filled)
+        """The traits with what they lack filled in from the tool's other events on the host, and with the operator.
 
-    def _tenant(self, traits: Traits, others: list[Traits]) -> dict[str, str]:
-        tenant = dict(traits.tenant)
-        for other in sorted(others, key=lambda other: abs(other.time - traits.time)):
-            for key, value in other.tenant.items():
-                tenant.setdefault(key, value)
-        return dict(sorted(tenant.items()))
+        The nearest event in time counts that may be of the same installation: nothing that both show differs.
+        """
+        uses = self.by_use.get((traits.host, traits.tool.id))
+        return uses.completed(traits) if uses is not None and traits.tool.id else traits
 
 
 def pool(all_traits: Iterable[Traits]) -> Pool:
     """A pool of all the traits of a run."""
-    by_use: dict[tuple[str, str], list[Traits]] = defaultdict(list)
-    for traits in all_traits:
-        by_use[traits.host, traits.tool.id].append(traits)
-    for uses in by_use.values():
-        uses.sort(key=lambda traits: traits.time)
-    return Pool(dict(by_use))
+    by_use: dict[tuple[str, str], _Uses] = {}
+    for traits in sorted(all_traits, key=lambda traits: traits.time):
+        by_use.setdefault((traits.host, traits.tool.id), _Uses()).add(traits)
+    return Pool(by_use)
 
 
-def _compatible(one: Traits, other: Traits) -> bool:
+def _shape(traits: Traits) -> _Shape:
+    folder = "" if traits.action in _MOVING else names.folder(traits.path)
+    return folder, tuple(sorted((key, value.lower()) for key, value in traits.tenant.items()))
+
+
+def _compatible(one: _Shape, other: _Shape) -> bool:
     """Whether two events may be of one installation: nothing both show differs."""
-    if any(other.tenant.get(key, value).lower() != value.lower() for key, value in one.tenant.items()):
+    (mine, tenant), (theirs, known) = one, other
+    if mine and theirs and mine != theirs:
         return False
-    moving = {Action.INSTALL, Action.UPDATE}
-    if one.action in moving or other.action in moving:
-        return True  # an installer runs from elsewhere
-    mine, theirs = names.folder(one.path), names.folder(other.path)
-    return not mine or not theirs or mine == theirs
+    values = dict(known)
+    return all(values.get(key, value) == value for key, value in tenant)
 
 
-def _same_process(one: Traits, other: Traits) -> bool:
-    key = one.processes[0] if one.processes else ""
-    if not key or not other.processes or other.processes[0] != key:
-        return False
-    return not key.startswith("pid:") or abs(one.time - other.time) <= _PID_HOLDS
-
-
-def _commanded(run: list[Traits]) -> bool:
-    return any(other.commanded for other in run)
-
-
-def _action(traits: Traits, source: Traits) -> Action | None:
-    directed = {Action.UPLOAD, Action.DOWNLOAD}
-    return source.action if traits.action in directed and source.action in directed else traits.action
-
-
-def _nearest(others: list[Traits], traits: Traits, key: str) -> Any:
-    candidates = [other for other in others if getattr(other, key)]
-    if not candidates:
-        return None
-    return getattr(min(candidates, key=lambda other: (abs(other.time - traits.time), other.time)), key)
-
-
-def _operator(traits: Traits, others: list[Traits]) -> str:
-    """Who was connected at that time: the latest connection before it that had not ended."""
-    open_since: dict[str, Any] = {}
-    for other in others:
-        if other.time > traits.time:
-            break
-        if other.operator and not other.session_end:
-            open_since[other.operator] = other.time
-        elif other.session_end:
-            for name in [name for name in open_since if not other.operator or name == other.operator]:
-                if other.time < traits.time:
-                    del open_since[name]
-    current = [(since, name) for name, since in open_since.items() if traits.time - since <= _SESSION]
-    return max(current)[1] if current else ""
+def _nearest(some: Iterable[_Shown], key: str, time: datetime, holds: timedelta = timedelta.max) -> tuple[Any] | None:
+    """The value of a key that is nearest in time, the earlier of two, as a tuple of one."""
+    found = [near for shown in some if key in shown for near in shown[key].nearest(time) if near[0] <= holds]
+    return (min(found, key=lambda near: near[:2])[2],) if found else None
