@@ -75,6 +75,7 @@ class _Framer:
         self._size = 0
         self._depth = 0
         self._in_list = False
+        self._at_start = True  # nothing has come yet: only here a bracket opens a list of the whole file
 
     def feed(self, number: int, line: bytes) -> Iterator[Frame | Broken]:
         line = line.removeprefix(_BOM) if number == 1 else line
@@ -97,11 +98,12 @@ class _Framer:
             yield Broken(LossKind.TRUNCATED, "the last line", "the list is not closed: the file is cut off")
 
     def _begin(self, number: int, text: bytes) -> Iterator[Frame | Broken]:
+        at_start, self._at_start = self._at_start, False
         value = self._decode(text)
         if value is not _NOTHING:
             yield Frame(f"line {number}", value)
             return
-        if not self._in_list and text.startswith(b"["):
+        if at_start and text.startswith(b"["):
             self._in_list = True
             text = text[1:].strip()
             if text:
@@ -156,7 +158,7 @@ class _Framer:
     def _decode(self, text: bytes) -> Any:
         """A value, or the elements of a list that stand on one line with commas between or behind them."""
         value = decode(text)
-        if value is _NOTHING and text.endswith(b","):
+        if value is _NOTHING and b"," in (text[:1], text[-1:]):
             value = decode(b"[" + text.strip(b", \t") + b"]")
         return value
 

@@ -19,7 +19,7 @@ _OWN_REPORT = "rmm-detector/"
 class JsonLog:
     """Reads one file. After iteration ``is_log`` says whether it was one, and ``why`` what it was if not.
 
-    A file is a log when it holds a record of a spelling we know, a list or search response (even an empty one), or
+    A file is a log when it holds a record of a spelling we know, an empty list, a search response (even without a hit), or
     something that looks like an event but is broken or foreign: that is named as a loss. What parses as JSON without any
     event in it (a manifest, a report, settings) is no log.
     """

@@ -32,6 +32,8 @@ _ENCODINGS = (
 )
 _JSON = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:\{|\]|$)|Record \d+\s)')
 _STAMP = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d[ T]+\d\d:\d\d|\d\d:\d\d:\d\d")
+#: A column of its own in the head of a table.
+_EVENT_ID_COLUMN = re.compile(r"(?i)(?:^|[,;\t])[\"\s]*event[ _]?id[\"\s]*(?:[,;\t]|$)")
 _LINES = 40
 
 
@@ -47,7 +49,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """``encoding`` and ``skip`` (bytes of a mark before the text) are for JSON; ``why`` says what an unknown file is."""
+    """``encoding`` and ``skip`` (bytes before the text) are for JSON; ``why`` says what an unknown file is."""
 
     kind: Kind
     why: str = ""
@@ -64,8 +66,10 @@ def recognise(head: bytes) -> Recognised:
     for signature, why in _BINARY:
         if head.startswith(signature):
             return Recognised(Kind.UNKNOWN, why)
-    encoding, skip = _encoding(head)
-    text = head[skip : skip + CHUNK].lstrip(b"\0").decode(encoding, "replace")
+    body = head.lstrip(b"\0")  # a log cut while its writer has it open begins with zeros
+    encoding, mark = _encoding(body)
+    skip = len(head) - len(body) + mark
+    text = head[skip : skip + CHUNK].decode(encoding, "replace")
     if _JSON.match(text) or any(_is_record(line) for line in text.split("\n", _LINES)[:_LINES]):
         return Recognised(Kind.JSON, "", encoding, skip)
     if _is_binary(text):
@@ -123,7 +127,7 @@ _TEXT_LOGS: tuple[tuple[Callable[[str], bool], str], ...] = (
         "events as XML, which is not read: export them as EVTX or JSON",
     ),
     (
-        lambda text: re.search(r"(?i)\bevent ?id\b.*[,;\t]|[,;\t].*\bevent ?id\b", text.partition("\n")[0]) is not None,
+        lambda text: _EVENT_ID_COLUMN.search(text.partition("\n")[0]) is not None,
         "events as a table (CSV), which is not read: export them as EVTX or JSON",
     ),
 )

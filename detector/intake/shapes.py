@@ -56,8 +56,8 @@ def shape_of(value: Any) -> Shape | None:
 
 
 def is_wrapper(value: Any) -> bool:
-    """Whether a value may hold records, and none is a fact too: a list, a search response."""
-    return isinstance(value, list) or (isinstance(value, Mapping) and isinstance(value.get("hits"), Mapping))
+    """Whether a value is made to hold records, so that none is a fact too: an empty list, a search response."""
+    return value == [] or (isinstance(value, Mapping) and isinstance(value.get("hits"), Mapping))
 
 
 def items(value: Any) -> Iterator[Item]:

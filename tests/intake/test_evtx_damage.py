@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -215,14 +217,17 @@ def test_first_chunks_overwritten(tmp_path: Path, whole: bytes, counts: list[int
     assert set(result.kinds) == {LossKind.DAMAGED}
 
 
-def test_a_string_table_in_a_circle_does_not_hang(tmp_path: Path, whole: bytes, counts: list[int]) -> None:
-    """A hostile chunk whose strings point at each other keeps the parser busy for ever when it follows its table."""
+def test_a_string_table_in_a_circle_does_not_hang(tmp_path: Path, whole: bytes) -> None:
+    """A hostile chunk whose strings point at each other keeps the parser busy for ever when it follows the table."""
     data = bytearray(whole)
-    place = FILE_HEADER + 1000
-    data[place : place + 4] = struct.pack("<I", 1000)
+    for here, there in ((1000, 2000), (2000, 1000)):
+        struct.pack_into("<IHH", data, FILE_HEADER + here, there, 0, 0)
     struct.pack_into("<I", data, FILE_HEADER + 128, 1000)
-    result = read_bytes(tmp_path, bytes(data))
-    assert len(result.records) >= counts[1] + counts[2]
+    path = tmp_path / "circle.evtx"
+    path.write_bytes(data)
+    program = "import sys; from detector.intake import *; print(len(list(Reading(Source(sys.argv[1], 1)))))"
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, timeout=60, check=True)
+    assert int(done.stdout) > 100
 
 
 def test_real_recordings_are_read_whole(shared: Path) -> None:
