@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detector.model.policy import AccessClause, BulkReadClause, Decision, Policy, ToolClause, Verdict
+from detector.model.rule import Action
 from detector.triage import hours, names
-from detector.triage.identity import Directory
+from detector.triage.identity import Directory, unc_path
 from detector.triage.movement import Movement
 
 #: A network logon or an explicit credential shows no protocol: it is compared on the other keys.
 _NO_PROTOCOL = frozenset({"logon", "command", "network"})
+
+#: What a tool's clause must allow before its account may move like this (rule 3: an entry covers only its actions).
+_NEEDS = {
+    "rdp": frozenset({Action.SESSION}),
+    "vnc": frozenset({Action.SESSION}),
+    "ssh": frozenset({Action.SESSION, Action.COMMAND, Action.TRANSFER, Action.TUNNEL}),
+    "winrm": frozenset({Action.SESSION, Action.COMMAND}),
+}
 
 
 def decide_movement(move: Movement, policy: Policy | None, directory: Directory) -> Decision:
@@ -93,27 +102,35 @@ def _by_tool(clause: ToolClause, move: Movement, policy: Policy, directory: Dire
     accounts = (*clause.users, *clause.operators)
     if not accounts or not names.user_fits(accounts, move.user):
         return False
-    if clause.hosts and not (
-        _place_fits(clause.hosts, move.origin, move, directory)
-        or _place_fits(clause.hosts, move.target, move, directory)
-    ):
+    if not clause.actions & _NEEDS.get(move.protocol, clause.actions):
         return False
-    if clause.tool == "openssh" and move.protocol != "ssh":
+    if not _from_its_host(clause, move, directory):
         return False
-    if clause.destinations and clause.tool == "openssh":
-        spelt = (move.target, _target(move))
-        if not any(names.fits_any(clause.destinations, one) for one in spelt):
-            return False
-    if move.share and clause.sources and not _source_fits(clause, move, directory):
+    if clause.tool == "openssh" and not _by_ssh(clause, move):
         return False
-    return _in_time(clause, move, policy)
+    return _source_fits(clause, move, directory) and _in_time(clause, move, policy)
+
+
+def _from_its_host(clause: ToolClause, move: Movement, directory: Directory) -> bool:
+    places = (move.origin,) if clause.tool == "openssh" else (move.origin, move.target)
+    if any(_place_fits(clause.not_hosts, place, move, directory) for place in places):
+        return False
+    return not clause.hosts or any(_place_fits(clause.hosts, place, move, directory) for place in places)
+
+
+def _by_ssh(clause: ToolClause, move: Movement) -> bool:
+    spelt = (move.target, _target(move))
+    reached = not clause.destinations or any(names.fits_any(clause.destinations, one) for one in spelt)
+    return move.protocol == "ssh" and reached
 
 
 def _source_fits(clause: ToolClause, move: Movement, directory: Directory) -> bool:
+    """Whether the clause's sources name this machine, and its share where one is shown."""
     for source in clause.sources:
-        if source.startswith("\\\\"):
-            host, _, share = source.lstrip("\\").partition("\\")
-            same = directory.asset(host, move.event.time)
-            if (same.name if same else host).lower() == _target(move).lower() and names.fits(share, move.share):
+        unc = unc_path(source)
+        if unc is not None:
+            same = directory.asset(unc.host, move.event.time)
+            here = (same.name if same else unc.host).lower() == _target(move).lower()
+            if here and (not move.share or names.fits(unc.share, move.share)):
                 return True
-    return False
+    return not clause.sources

@@ -12,8 +12,9 @@ from detector.triage import hours, names
 from detector.triage.identity import Directory, unc_path
 from detector.triage.traits import Traits
 
-#: Actions in which a person at the other end acts; ``operators`` and ``session_hours`` are about these (rules 9, 10).
-_PERSONAL = frozenset({Action.SESSION, Action.COMMAND, Action.TRANSFER, Action.TUNNEL})
+#: During these a person is connected; ``session_hours`` are about them (rule 9). ``operators`` are also about tunnels.
+_CONNECTED = frozenset({Action.SESSION, Action.COMMAND, Action.TRANSFER})
+_PERSONAL = _CONNECTED | {Action.TUNNEL}
 _DIRECTED = frozenset({Action.UPLOAD, Action.DOWNLOAD})
 
 
@@ -173,7 +174,13 @@ def _destinations(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit,
 
 
 def _destination(patterns: tuple[str, ...], destination: str, use: Traits, ground: Ground) -> bool | None:
-    """Whether a destination is covered; ``None`` when it is an address whose name no event tells."""
+    """Whether a destination is covered; ``None`` when it is an address whose name no event tells, or of another kind.
+
+    A bucket (``s3://name``) says nothing of the machine that holds it, nor the other way round.
+    """
+    patterns = tuple(pattern for pattern in patterns if ("://" in pattern) == ("://" in destination))
+    if not patterns:
+        return None
     name, port = _split_port(destination)
     spelt = [name, *ground.directory.service_of(name, use.time)]
     asset = ground.directory.asset(name, use.time)
@@ -204,7 +211,7 @@ def _hours(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str] |
         return Fit.NO, f"it expired on {clause.expires}"
     for windows, word in (
         (clause.hours, "hours"),
-        (clause.session_hours if use.action in _PERSONAL else (), "session_hours"),
+        (clause.session_hours if use.action in _CONNECTED else (), "session_hours"),
     ):
         if windows and not hours.within(windows, use.time, zone):
             return Fit.NO, f"{hours.local(use.time, zone):%a %H:%M} is outside its {word}"
