@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -109,6 +110,14 @@ class _Walk:
         )
         self.decided = [decide_movement(move, policy, directory) for move in self.moves]
         self.grips = {host: Grip(host, True, sorted(spans)) for host, spans in seeds.items()}
+        #: Who came to a machine by hand, and who took on an account there (4648), earliest first.
+        self.arrivals: dict[str, list[Movement]] = defaultdict(list)
+        self.taken_on: dict[tuple[str, str], list[Movement]] = defaultdict(list)
+        for move in self.moves:
+            if move.acting:
+                self.taken_on[move.origin, names.account(move.user)].append(move)
+            elif move.user and move.protocol in HANDS and not move.failed:
+                self.arrivals[move.target].append(move)
 
     def road(self) -> Road:
         followed: dict[int, Step] = {}
@@ -134,7 +143,9 @@ class _Walk:
     def _step(self, move: Movement, decision: Decision) -> Step | None:
         grip = self.grips.get(move.origin)
         span = grip.holding(move.event.time) if grip is not None else None
-        if grip is None or span is None or move.failed or not grip.is_user(move.user, move.acting):
+        if grip is None or span is None or move.failed:
+            return None
+        if not grip.is_user(move.user, move.acting) and not self._changed_account(grip, move):
             return None
         leads = self._leads_on(move)
         step = self._judged(move, decision, span) if move.asset is not None or leads else None
@@ -142,9 +153,26 @@ class _Walk:
             return None
         if leads or (move.asset is not None and move.protocol in HANDS):
             self._grasp(move, span)
-        if move.acting and not grip.seeded:
+        if not grip.seeded and names.account(move.user):
             grip.users.add(names.account(move.user))
         return step
+
+    def _changed_account(self, grip: Grip, move: Movement) -> bool:
+        """Whether an account that never came to this jump host, and left it by hand, can only be the intruder's.
+
+        The event that says who took on the account (4648) is often not there: not audited, not collected, or not read yet.
+        Then it is the latest who came; a 4648 of somebody else, or an arrival of the account itself, says otherwise.
+        """
+        account, time = names.account(move.user), move.event.time
+        if not account or move.protocol not in HANDS or not self.directory.is_jump_host(move.origin):
+            return False
+        took = self.taken_on.get((move.origin, account), ())
+        if any(one.target == move.target and abs(one.event.time - time) <= SKEW for one in took):
+            return False
+        came = [one for one in self.arrivals.get(move.origin, ()) if one.event.time <= time + SKEW]
+        if not came or any(names.account(one.user) == account for one in came):
+            return False
+        return presence(came[-1].event.time).covers(time) and names.account(came[-1].user) in grip.users
 
     def _leads_on(self, move: Movement) -> bool:
         """Whether to follow on from the machine reached: a jump host, by hand, or the tool was used there afterwards."""
@@ -156,9 +184,10 @@ class _Walk:
     def _judged(self, move: Movement, decision: Decision, span: Presence) -> Step | None:
         if decision.verdict is not Verdict.ALLOWED:
             return Step(move, decision)
-        if not is_access_clause(decision, self.policy):
+        by_hand = move.protocol in HANDS
+        if not is_access_clause(decision, self.policy) and (span.lent or not by_hand):
             return None  # a bulk reader or a sanctioned tool about its own business, on a machine that is also misused
-        if span.lent and move.protocol not in HANDS:
+        if span.lent and not by_hand:
             return None  # the machine's owner goes on working while the help desk is connected
         because = f"{decision.policy} expects this way, but only where no remote tool is involved"
         return Step(move, Decision(Verdict.UNSANCTIONED, decision.policy, because))

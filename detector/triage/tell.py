@@ -22,7 +22,8 @@ from detector.triage.reach import Road, Step, follow
 from detector.triage.sighting import AddressBook
 from detector.triage.story import Chapter, edges_of, incident_of
 from detector.triage.threads import Thread, Weave
-from detector.triage.uses import counts_as_use, judged_uses, presences
+from detector.triage.traits import traits_of
+from detector.triage.uses import counts_as_use, is_same_session, judged_uses, presences
 
 #: What an intruder does where he is; ordinary work alone.
 _SURROUNDINGS = frozenset({Phase.DISCOVERY, Phase.COLLECTION, Phase.COVER_UP, Phase.EXFILTRATION})
@@ -152,8 +153,13 @@ class _Teller:
         if not raising and not reaching:
             return None
         chosen = {id(page) for page in (*raising, *reaching)}
-        # Allowed uses beside a raising one are another story; where none raises, the allowed session is this story.
-        kept = [page for page in pages if id(page) not in chosen and not (raising and _is_allowed_use(page))]
+        # Allowed uses beside a raising one are another story, but for the session in which it was done; where none
+        # raises, the allowed session is this story.
+        kept = [
+            page
+            for page in pages
+            if id(page) not in chosen and (not raising or not _is_allowed_use(page) or self._is_way_in(page, raising))
+        ]
         return Chapter(
             hosts=tuple(sorted({page.finding.host for page in (*raising, *reaching, *kept)})),
             origins=thread.origins,
@@ -163,6 +169,19 @@ class _Teller:
             edges=edges_of(self._links(thread.steps, raising)),
             read_models=any(step.move.reads for step in thread.steps if step.raises),
         )
+
+    def _is_way_in(self, page: _Page, raising: Iterable[_Page]) -> bool:
+        """Whether an allowed session is the one in which something not allowed was done: same machine, tool and tenant."""
+        if page.finding.action is not Action.SESSION:
+            return False
+        session = [traits_of(one.hit, self.setting.catalogue) for one in page.told]
+        done = [
+            traits_of(one.hit, self.setting.catalogue)
+            for other in raising
+            if (other.finding.host, other.finding.tool) == (page.finding.host, page.finding.tool)
+            for one in other.told
+        ]
+        return any(is_same_session(one, act) for one in session for act in done)
 
     def _links(
         self, steps: Iterable[Step], raising: Iterable[_Page]

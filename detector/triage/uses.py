@@ -16,7 +16,7 @@ from detector.triage.decide import Judge
 from detector.triage.findings import Told
 from detector.triage.identity import Directory
 from detector.triage.pool import pool
-from detector.triage.reach import Presence, presence
+from detector.triage.reach import SKEW, Presence, presence
 from detector.triage.traits import Traits, traits_of
 
 #: Phases in which the machine itself is in the hands of whoever uses the tool.
@@ -86,6 +86,12 @@ def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Pres
                 end = next((end for end in ends if end > sign.time), sign.time + _LENT)
                 spans[host].add(Presence(sign.time, min(end, sign.time + _LENT), lent=True))
     return {host: sorted(found) for host, found in sorted(spans.items())}
+
+
+def is_same_session(session: Traits, act: Traits) -> bool:
+    """Whether an act follows a sign of a session within the time one sign stands for, and no other tenant's name is on it."""
+    tenants = all(session.tenant.get(key, value) == value for key, value in act.tenant.items())
+    return tenants and -SKEW <= act.time - session.time <= _LENT
 
 
 def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | None:
