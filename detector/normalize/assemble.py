@@ -8,26 +8,26 @@ from detector.model.event import Event, EventRef, FieldValue
 from detector.normalize.draft import Draft
 from detector.normalize.instant import utc
 from detector.normalize.taxonomy import complete
-from detector.normalize.values import scalar, value
+from detector.normalize.values import value, word
 
 _MASK = (1 << 64) - 1
 
 
 def assemble(draft: Draft, source: str) -> Event | list[str]:
     """The event, or the names of the parts without which a record is none: ``EventID``, ``Computer``, its time."""
-    event_id, time, computer = _number(draft.event_id), utc(draft.time), _word(draft.computer)
+    event_id, time, computer = _number(draft.event_id), utc(draft.time), word(draft.computer)
     host = short_host(computer)
     if event_id is None or time is None or not host:
         parts = {"EventID": event_id is not None, "Computer": bool(host), "a time": time is not None}
         return [name for name, there in parts.items() if not there]
-    provider, channel = _word(draft.provider), _word(draft.channel)
+    provider, channel = word(draft.provider), word(draft.channel)
     ref = EventRef(source, host, channel, provider, event_id, _number(draft.record_id), time)
     system = {
         "EventID": str(event_id),
         "Channel": channel,
         "Provider_Name": provider,
         "Computer": computer,
-        "Level": _word(draft.level),
+        "Level": word(draft.level),
         "Keywords": _keywords(draft.keywords),
     }
     fields: dict[str, FieldValue] = {name: text for name, text in system.items() if text}
@@ -56,13 +56,8 @@ def _parts(found: FieldValue) -> tuple[str, ...]:
     return (found,) if isinstance(found, str) else found or ()
 
 
-def _word(raw: Any) -> str:
-    """Text or a number as text, trimmed; empty for anything else."""
-    return (scalar(raw) or "").strip() if isinstance(raw, str | int | float) else ""
-
-
 def _number(raw: Any) -> int | None:
-    text = _word(raw)
+    text = word(raw)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 else None
 
 
@@ -70,4 +65,4 @@ def _keywords(raw: Any) -> str:
     """The mask as Windows prints it; NXLog writes it as a signed decimal."""
     if isinstance(raw, int) and not isinstance(raw, bool):
         return hex(raw & _MASK)
-    return _word(raw)
+    return word(raw)

@@ -8,7 +8,7 @@ from typing import Any
 from detector.normalize.draft import Draft
 from detector.normalize.fields import MESSAGE_LINES, NXLOG_EVENT_TYPES, NXLOG_OWN, NXLOG_WRITER
 from detector.normalize.instant import utc
-from detector.normalize.values import gather, leaves
+from detector.normalize.values import gather, leaves, word
 
 #: Events that have a field of their own by a name NXLog also uses for the process that wrote the event.
 _OWN_ACCOUNT = frozenset({("service control manager", "7045")})
@@ -46,13 +46,13 @@ def _level(payload: Mapping[str, Any]) -> Any:
     """Windows' number. NXLog's severity says the same the other way round; audit events have level 0."""
     if payload.get("Level") is not None:
         return payload["Level"]
-    if str(payload.get("EventType")).startswith("AUDIT_"):
+    if word(payload.get("EventType")).startswith("AUDIT_"):
         return "0"
-    return {1: "5", 2: "4", 3: "3", 4: "2", 5: "1"}.get(payload.get("SeverityValue", 0))
+    return {"1": "5", "2": "4", "3": "3", "4": "2", "5": "1"}.get(word(payload.get("SeverityValue")))
 
 
 def _data(payload: Mapping[str, Any]) -> dict[str, Any]:
-    event = (str(payload.get("SourceName")).lower(), str(payload.get("EventID")))
+    event = (word(payload.get("SourceName")).lower(), word(payload.get("EventID")))
     writer = NXLOG_WRITER if "AccountType" in payload and event not in _OWN_ACCOUNT else frozenset()
     data = gather(
         pair

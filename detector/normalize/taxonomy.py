@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
 from detector.model.event import FieldValue
 from detector.normalize.fields import HIVES, INTEGRITY, SECURITY, SERVICE_LOGONS
+
+_NUMBERED = re.compile(r"param[0-9]{1,4}")
 
 Fields = MutableMapping[str, FieldValue]
 
@@ -24,22 +27,19 @@ def _number_strings(fields: Fields) -> None:
     Winlogbeat numbers unnamed strings, but there are events with fields really named ``param1`` (7036), and nothing in
     its documents tells one from the other. Empty strings have a number and no value, as in Winlogbeat.
     """
-    if "Data" in fields:
-        data = fields["Data"]
-        for number, text in enumerate((data,) if data is None or isinstance(data, str) else data, 1):
-            fields.setdefault(f"param{number}", text)
-    numbered = [name for name in fields if name[:5] == "param" and name[5:].isdecimal()]
+    logged = fields.get("Data")
+    strings: tuple[str, ...] = logged if isinstance(logged, tuple) else (logged or "",)
+    for number, text in enumerate(strings, 1):
+        fields.setdefault(f"param{number}", text)
+    numbered = sorted((name for name in fields if _NUMBERED.fullmatch(name)), key=lambda name: int(name[5:]))
     for name in numbered:
         if not fields[name]:
             del fields[name]
-    if "Data" not in fields or isinstance(fields["Data"], tuple):
-        parts = tuple(text for name in sorted(numbered, key=_place) if isinstance(text := fields.get(name), str))
-        if parts:
-            fields["Data"] = parts[0] if len(parts) == 1 else parts
-
-
-def _place(name: str) -> int:
-    return int(name.removeprefix("param"))
+    if logged is None:
+        strings = tuple(found for name in numbered if isinstance(found := fields.get(name), str))
+    named = tuple(text for text in strings if text)
+    if named:
+        fields["Data"] = named if len(named) > 1 else named[0]
 
 
 def _text(fields: Mapping[str, FieldValue], name: str) -> str:

@@ -23,12 +23,12 @@ _DECIMAL_BITS = 128
 
 
 def value(raw: Any) -> FieldValue:
-    """A JSON value as a field's value: text, ``None`` for null, a tuple for a list (null and empty parts left out)."""
+    """A JSON value as a field's value: text, ``None`` for null, a tuple for a list of several (a null in it is empty)."""
     if isinstance(raw, str):
         return _text(raw)
     if isinstance(raw, list | tuple):
-        parts = tuple(part for _, item in leaves("", raw) if (part := scalar(item)))
-        return parts[0] if len(parts) == 1 else parts
+        parts = [scalar(item) for _, item in leaves("", raw)]
+        return parts[0] if len(parts) == 1 else tuple(part or "" for part in parts)
     if isinstance(raw, Mapping):
         return value(raw["#text"]) if "#text" in raw else value([item for _, item in leaves("", raw)])
     return scalar(raw)
@@ -47,6 +47,11 @@ def scalar(raw: Any) -> str | None:
     if isinstance(raw, float) and raw.is_integer():
         return scalar(int(raw))
     return str(raw)
+
+
+def word(raw: Any) -> str:
+    """Text or a number as text, trimmed; empty for anything else."""
+    return (scalar(raw) or "").strip() if isinstance(raw, str | int | float) else ""
 
 
 def _text(raw: str) -> str:

@@ -7,10 +7,16 @@ from typing import Any
 
 from detector.normalize.draft import Draft
 from detector.normalize.fields import AUDIT_KEYWORDS, LEVELS, SECURITY, SYSMON, twins
-from detector.normalize.values import gather, leaves, scalar
+from detector.normalize.values import gather, leaves, word
 
 _EVENT_DATA, _USER_DATA = "winlog.event_data.", "winlog.user_data."
 _DNS_TYPES = {"NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "SRV": 33}
+#: How a document shows that a Sysmon pipeline went over it.
+_SYSMON_PIPELINE = (
+    ("event.module", "sysmon"),
+    ("event.dataset", "windows.sysmon_operational"),
+    ("data_stream.dataset", "windows.sysmon_operational"),
+)
 _HASHES = {"sha1": "SHA1", "md5": "MD5", "sha256": "SHA256", "imphash": "IMPHASH"}
 
 
@@ -41,11 +47,11 @@ def read(payload: Mapping[str, Any]) -> Draft:
 def _flat(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Every value by its dotted path. Lists stay whole; a dotted key and a nested one are the same."""
     found: dict[str, Any] = {}
-    stack: list[tuple[str, Any]] = [("", payload)]
+    stack: list[tuple[str, Any]] = [(str(key), below) for key, below in payload.items()]
     while stack:
         path, item = stack.pop()
         if isinstance(item, Mapping):
-            stack.extend((f"{path}.{key}" if path else str(key), below) for key, below in item.items())
+            stack.extend((f"{path}.{key}", below) for key, below in item.items())
         else:
             found[path] = item
     return found
@@ -53,15 +59,15 @@ def _flat(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _time(flat: Mapping[str, Any]) -> Any:
     created = flat.get("winlog.time_created")
-    if created is None and "sysmon" in (flat.get("event.module"), *str(flat.get("event.dataset")).split(".")):
+    if created is None and any(flat.get(name) == said for name, said in _SYSMON_PIPELINE):
         created = flat.get("event.created")
     return created if created is not None else flat.get("@timestamp")
 
 
 def _level(flat: Mapping[str, Any], provider: str) -> Any:
     """Windows' number. Audit events have 0, which Beats calls information like 4."""
-    word = flat.get("winlog.level") or flat.get("log.level")
-    number = LEVELS.get(word.lower(), word) if isinstance(word, str) else word
+    level = flat.get("winlog.level") or flat.get("log.level")
+    number = LEVELS.get(level.lower(), level) if isinstance(level, str) else level
     return "0" if number == "4" and provider == SECURITY else number
 
 
@@ -79,8 +85,8 @@ def _keywords(words: Any, outcome: Any, provider: str) -> Any:
 
 def _data(flat: Mapping[str, Any], provider: str, event_id: Any) -> dict[str, Any]:
     data = gather(_own(flat))
-    number = scalar(event_id) if not isinstance(event_id, list | tuple | Mapping) else None
-    if number and number.isdecimal() and len(number) < 10:
+    number = word(event_id)
+    if number.isdecimal() and len(number) < 10:
         for twin in twins(provider, int(number)):
             raw = flat.get(twin.ecs)
             if raw is not None and twin.name not in data:
