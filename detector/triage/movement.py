@@ -17,6 +17,9 @@ _PORTS = {
     135: "rpc", 5900: "vnc", 2049: "nfs",
 }  # fmt: skip
 _LOGON_TYPES = {"3": "logon", "10": "rdp", "7": "rdp", "8": "logon", "9": "logon"}
+_SHELLS = frozenset(
+    {"", "powershell.exe", "powershell_ise.exe", "pwsh.exe", "winrs.exe", "wsmprovhost.exe", "svchost.exe", "mmc.exe"}
+)
 _SPN = {"termsrv": "rdp", "cifs": "smb", "wsman": "winrm", "http": "winrm", "rpcss": "rpc"}
 
 _SHAPES = (
@@ -122,13 +125,19 @@ def _resolved(hit: Hit, link: Link, directory: Directory) -> Movement:
 
 def _logon(event: Event, directory: Directory) -> Link | None:
     protocol = _LOGON_TYPES.get(event.text("LogonType"))
-    origin = event.text("IpAddress")
-    if not directory.host_of(origin, event.time):
-        origin = event.text("WorkstationName")
-    if protocol is None or not directory.host_of(origin, event.time):
+    origin = _client(event, directory, "IpAddress", "WorkstationName")
+    if protocol is None or not origin:
         return None
     failed = event.ref.event_id == 4625
     return Link(origin, event.host, protocol, event.text("TargetUserName"), failed=failed)
+
+
+def _client(event: Event, directory: Directory, address_field: str, name_field: str) -> str:
+    """The other side by address; by name where the address is missing or nobody knows whose it is (``fe80::``)."""
+    address, name = event.text(address_field), event.text(name_field)
+    by_address = directory.host_of(address, event.time)
+    named = names.host(name) not in ("", event.host)  # RDP writes the target's own name there
+    return name if named and (not by_address or names.address(by_address) is not None) else by_address
 
 
 def _explicit(event: Event, directory: Directory) -> Link | None:
@@ -137,6 +146,8 @@ def _explicit(event: Event, directory: Directory) -> Link | None:
         return None
     spn = event.text("TargetInfo").partition("/")[0].lower()
     protocol = "rdp" if program.lower().endswith("mstsc.exe") else _SPN.get(spn, "logon")
+    if protocol == "winrm" and spn == "http" and names.file_name(program) not in _SHELLS:
+        protocol = "http"  # a browser that signs in
     acting = event.text("SubjectUserName")
     return Link(event.host, server, protocol, event.text("TargetUserName"), acting=acting, image=program)
 
@@ -148,6 +159,8 @@ def _share(event: Event, directory: Directory) -> Link | None:
     path = event.text("RelativeTargetName")
     reads = event.ref.event_id == 5145 and bool(path.strip("\\")) and "%%4416" in event.text("AccessList")
     origin, user = event.text("IpAddress"), event.text("SubjectUserName")
+    if not directory.host_of(origin, event.time):
+        return None
     return Link(origin, event.host, "smb", user, share=share, path=path, reads=reads)
 
 
@@ -166,7 +179,7 @@ def _to_value(event: Event, directory: Directory) -> Link | None:
 
 def _remote_shell(event: Event, directory: Directory) -> Link | None:
     connection = event.text("connection") or event.text("Data")
-    return Link(event.host, connection.split("/", 1)[0], "winrm", "")
+    return Link(event.host, connection.rpartition("://")[2].split("/", 1)[0], "winrm", "")
 
 
 def _ssh_server(event: Event, directory: Directory) -> Link | None:
@@ -193,13 +206,11 @@ def _filtering(event: Event, directory: Directory) -> Link | None:
 
 
 def _protocol_at(port: str) -> str:
-    return _PORTS.get(int(port), "network") if port.isdigit() else "network"
+    return _PORTS.get(int(port), "network") if port.isdecimal() and len(port) <= 5 else "network"
 
 
 def _reconnected(event: Event, directory: Directory) -> Link | None:
-    origin = event.text("ClientAddress")
-    if not directory.host_of(origin, event.time):
-        origin = event.text("ClientName")
+    origin = _client(event, directory, "ClientAddress", "ClientName")
     return Link(origin, event.host, "rdp", event.text("AccountName")) if origin else None
 
 
