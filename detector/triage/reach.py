@@ -18,6 +18,10 @@ from detector.triage.movement import HANDS, Movement
 #: (rmm-facts 3.2: operators come back after hours or a weekend; slow copies run for days and keep the tool alive).
 FOLLOWS = timedelta(hours=72)
 
+#: A tool that is not removed stays: silence of this length ends a story, and coming to a machine counts as the way the tool
+#: came to it for as long (rmm-facts 3.2: "extend to 30 d while the RMM remains installed").
+APART = timedelta(days=30)
+
 #: Clocks of two machines may differ by this much.
 SKEW = timedelta(minutes=5)
 
@@ -178,7 +182,8 @@ class _Walk:
         """Whether to follow on from the machine reached: a jump host, by hand, or the tool was used there afterwards."""
         if self.directory.is_jump_host(move.target):
             return True
-        later = any(span.start >= move.event.time - SKEW for span in self.seeds.get(move.target, ()))
+        time = move.event.time
+        later = any(time - SKEW <= span.start <= time + APART for span in self.seeds.get(move.target, ()))
         return later or (move.protocol in HANDS and names.address(move.target) is None and move.asset is None)
 
     def _judged(self, move: Movement, decision: Decision, span: Presence) -> Step | None:

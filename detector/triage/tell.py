@@ -21,7 +21,7 @@ from detector.triage.movement import Movement, movements
 from detector.triage.reach import Road, Step, follow
 from detector.triage.sighting import AddressBook
 from detector.triage.story import Chapter, edges_of, incident_of
-from detector.triage.threads import Thread, Weave
+from detector.triage.threads import Stay, Thread, Weave
 from detector.triage.traits import traits_of
 from detector.triage.uses import counts_as_use, is_same_session, judged_uses, presences
 
@@ -121,7 +121,7 @@ class _Teller:
         self.by_hit = {id(one.hit): page for page in pages for one in page.told}
 
     def telling(self) -> Telling:
-        dealt: dict[str, list[_Page]] = defaultdict(list)
+        dealt: dict[Stay, list[_Page]] = defaultdict(list)
         threads = self.weave.threads()
         stepped = {id(step.move.hit): lead for lead, thread in threads.items() for step in thread.steps}
         for page in self.pages:
@@ -136,7 +136,7 @@ class _Teller:
         incidents.sort(key=lambda incident: (-incident.level, incident.first_seen, incident.id))
         return Telling(tuple(page.finding for page in self.pages), tuple(incidents))
 
-    def _leads_of(self, page: _Page, stepped: Mapping[int, str]) -> list[str]:
+    def _leads_of(self, page: _Page, stepped: Mapping[int, Stay]) -> list[Stay]:
         """The threads a page belongs to: of its steps, of the machine with the tool, or of the hand on its machine."""
         leads = {stepped[id(one.hit)] for one in page.told if id(one.hit) in stepped}
         first = page.told[0].hit

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from detector.triage import names
-from detector.triage.reach import SKEW, Presence, Step, presence
+from detector.triage.reach import APART, SKEW, Presence, Step, presence
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stay:
+    """The time in which a machine had the tool, or lent it, without a long silence between: what one story begins with."""
+
+    host: str
+    start: datetime
+    end: datetime
+
+    def covers(self, time: datetime) -> bool:
+        """Whether the time lies in it, give or take the skew of two clocks."""
+        return self.start - SKEW <= time <= self.end + SKEW
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """One story's machines with the tool (``seeds``), where it began (``origins``), and its steps in time order."""
+    """Where one story began (``origins``, host names), and its steps in time order."""
 
-    seeds: tuple[str, ...]
     origins: tuple[str, ...]
     steps: tuple[Step, ...]
 
@@ -25,9 +37,13 @@ class Weave:
     """Steps taken in, in time order; then asked for threads, and whose a machine was at a time."""
 
     seeds: Mapping[str, Sequence[Presence]]
-    _leader: dict[str, str] = field(default_factory=dict)
-    _into: dict[str, list[tuple[Step, str]]] = field(default_factory=lambda: defaultdict(list))
-    _rooted: list[tuple[str, Step]] = field(default_factory=list)
+    _stays: dict[str, list[Stay]] = field(default_factory=dict)
+    _leader: dict[Stay, Stay] = field(default_factory=dict)
+    _into: dict[str, list[tuple[Step, Stay]]] = field(default_factory=lambda: defaultdict(list))
+    _rooted: list[tuple[Stay, Step]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stays = {host: stays_of(host, spans) for host, spans in self.seeds.items()}
 
     def add(self, steps: Iterable[Step]) -> None:
         """Take in the steps of a road, earliest first."""
@@ -38,43 +54,76 @@ class Weave:
                 continue
             self._into[move.target].append((step, root))
             self._rooted.append((root, step))
-            if move.target in self.seeds:
-                self._join(root, move.target)
+            if (reached := self._stay_from(move.target, move.event.time)) is not None:
+                self._join(root, reached)
 
-    def root_at(self, host: str, time: datetime, *users: str) -> str | None:
-        """The seed in whose hands the host was: itself, or of the latest step to it, by one of these accounts first."""
-        if host in self.seeds:
-            return host
+    def root_at(self, host: str, time: datetime, *users: str) -> Stay | None:
+        """Where the hand on a host came from: the tool on it, or the latest step to it, by one of these accounts first."""
+        if (here := next((stay for stay in self._stays.get(host, ()) if stay.covers(time)), None)) is not None:
+            return here
         accounts = {names.account(user) for user in users} - {""}
         came = [(step, root) for step, root in self._into[host] if presence(step.move.event.time).covers(time)]
         same = [(step, root) for step, root in came if names.account(step.move.user) in accounts]
         return (same or came)[-1][1] if came else None
 
-    def thread_of(self, seed: str) -> str:
-        """The seed that stands for the thread this one belongs to."""
-        while (leader := self._leader.get(seed, seed)) != seed:
-            seed = leader
-        return seed
+    def thread_of(self, stay: Stay) -> Stay:
+        """The stay that stands for the thread this one belongs to."""
+        while (leader := self._leader.get(stay, stay)) != stay:
+            stay = leader
+        return stay
 
-    def _join(self, one: str, other: str) -> None:
+    def _stay_from(self, host: str, time: datetime) -> Stay | None:
+        """The stay on a machine that somebody was in, or may have begun, who came to it then."""
+        return next((stay for stay in self._stays.get(host, ()) if stay.start - APART <= time <= stay.end + SKEW), None)
+
+    def _join(self, one: Stay, other: Stay) -> None:
         low, high = sorted((self.thread_of(one), self.thread_of(other)))
         if low != high:
             self._leader[high] = low
 
-    def threads(self) -> dict[str, Thread]:
-        """All threads by the seed that stands for them, in the order of their seeds."""
-        members: dict[str, list[str]] = defaultdict(list)
-        for seed in sorted(self.seeds):
-            members[self.thread_of(seed)].append(seed)
-        steps: dict[str, list[Step]] = defaultdict(list)
+    def threads(self) -> dict[Stay, Thread]:
+        """All threads by the stay that stands for them, in the order of their machines."""
+        members: dict[Stay, list[Stay]] = defaultdict(list)
+        for stay in sorted(stay for stays in self._stays.values() for stay in stays):
+            members[self.thread_of(stay)].append(stay)
+        steps: dict[Stay, list[Step]] = defaultdict(list)
         for root, step in self._rooted:
             steps[self.thread_of(root)].append(step)
-        return {lead: Thread(tuple(seeds), self._origins(seeds), tuple(steps[lead])) for lead, seeds in members.items()}
+        return {lead: Thread(self._origins(stays), tuple(steps[lead])) for lead, stays in members.items()}
 
-    def _origins(self, seeds: Sequence[str]) -> tuple[str, ...]:
-        """Seeds that nobody had reached from another machine when the tool was first used there."""
-        began = tuple(seed for seed in seeds if not self._reached_before(seed, min(self.seeds[seed]).start))
-        return began or (min(seeds, key=lambda seed: (min(self.seeds[seed]).start, seed)),)
+    def _origins(self, stays: Sequence[Stay]) -> tuple[str, ...]:
+        """Machines that nobody had reached from another one when the tool was first used there."""
+        began = [stay.host for stay in stays if not self._reached_before(stay)]
+        return tuple(sorted(set(began))) or (min(stays, key=lambda stay: (stay.start, stay.host)).host,)
 
-    def _reached_before(self, seed: str, first_use: datetime) -> bool:
-        return any(root != seed and step.move.event.time <= first_use + SKEW for step, root in self._into[seed])
+    def _reached_before(self, stay: Stay) -> bool:
+        into = ((step.move.event.time, root) for step, root in self._into[stay.host])
+        return any(root.host != stay.host and stay.start - APART <= time <= stay.start + SKEW for time, root in into)
+
+
+def stays_of(host: str, spans: Iterable[Presence]) -> list[Stay]:
+    """The stays of the tool on a machine, earliest first.
+
+    A tool that nobody allowed stays where it is until it is removed: silence shorter than :data:`APART` does not end a
+    stay. An allowed session is one of its own, or part of the stay in which it was.
+    """
+    spans = sorted(spans)
+    own = _clusters([span for span in spans if not span.lent], APART)
+    for start, end in _clusters([span for span in spans if span.lent], timedelta()):
+        meets = [(index, one) for index, one in enumerate(own) if start <= one[1] and one[0] <= end]
+        if meets:
+            index, one = meets[0]
+            own[index] = (min(start, one[0]), max(end, one[1]))
+        else:
+            own.append((start, end))
+    return [Stay(host, start, end) for start, end in sorted(own)]
+
+
+def _clusters(spans: Iterable[Presence], gap: timedelta) -> list[tuple[datetime, datetime]]:
+    found: list[tuple[datetime, datetime]] = []
+    for span in spans:
+        if found and span.start <= found[-1][1] + gap:
+            found[-1] = (found[-1][0], max(found[-1][1], span.end))
+        else:
+            found.append((span.start, span.end))
+    return found
