@@ -58,7 +58,7 @@ def _data(payload: Mapping[str, Any]) -> dict[str, Any]:
         pair
         for name, item in payload.items()
         if name not in NXLOG_OWN and name not in writer and not _is_nxlogs(name, item)
-        for pair in (leaves(name, item) if isinstance(item, Mapping) else ((name, item),))
+        for pair in (leaves(name, item) if isinstance(item, dict) else ((name, item),))
     )
     return data or dict(_from_message(event, payload))
 

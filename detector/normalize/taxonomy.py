@@ -28,10 +28,13 @@ def _number_strings(fields: Fields) -> None:
     its documents tells one from the other. Empty strings have a number and no value, as in Winlogbeat.
     """
     logged = fields.get("Data")
-    strings: tuple[str, ...] = logged if isinstance(logged, tuple) else (logged or "",)
+    strings: tuple[str, ...] = logged if isinstance(logged, tuple) else (logged,) if logged else ()
     for number, text in enumerate(strings, 1):
         fields.setdefault(f"param{number}", text)
-    numbered = sorted((name for name in fields if _NUMBERED.fullmatch(name)), key=lambda name: int(name[5:]))
+    numbered = [name for name in fields if name.startswith("param") and _NUMBERED.fullmatch(name)]
+    if not numbered:
+        return
+    numbered.sort(key=lambda name: int(name[5:]))
     for name in numbered:
         if not fields[name]:
             del fields[name]

@@ -11,7 +11,7 @@ Windows types its values; each exporter prints the types in its own way. Here th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from detector.model.event import FieldValue
@@ -29,7 +29,7 @@ def value(raw: Any) -> FieldValue:
     if isinstance(raw, list | tuple):
         parts = [scalar(item) for _, item in leaves("", raw)]
         return parts[0] if len(parts) == 1 else tuple(part or "" for part in parts)
-    if isinstance(raw, Mapping):
+    if isinstance(raw, dict):
         return value(raw["#text"]) if "#text" in raw else value([item for _, item in leaves("", raw)])
     return scalar(raw)
 
@@ -77,10 +77,10 @@ def leaves(name: str, raw: Any) -> Iterator[tuple[str, Any]]:
     stack = [(name, raw)]
     while stack:
         name, item = stack.pop()
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             stack.extend(
                 (name if key == "#text" else str(key), below)
-                for key, below in reversed(list(item.items()))
+                for key, below in reversed(item.items())
                 if key != "#attributes" and not str(key).endswith("_attributes")
             )
         elif isinstance(item, list | tuple):

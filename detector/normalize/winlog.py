@@ -32,7 +32,7 @@ def read(payload: Mapping[str, Any]) -> Draft:
 def _data(event: Mapping[str, Any]) -> dict[str, Any]:
     pairs = [pair for part, content in event.items() if _holds_data(part) for pair in _fields(part, content)]
     names = {name for name, _ in pairs}
-    return gather((_unnumbered(name, names), item) for name, item in pairs)
+    return gather((_unnumbered(name, names) if "_" in name else name, item) for name, item in pairs)
 
 
 def _holds_data(name: str) -> bool:
@@ -40,7 +40,7 @@ def _holds_data(name: str) -> bool:
 
 
 def _fields(part: str, content: Any) -> Iterator[tuple[str, Any]]:
-    if not isinstance(content, Mapping):
+    if not isinstance(content, dict):
         yield from leaves("Data", content) if content is not None else ()
         return
     for name, item in content.items():
@@ -60,11 +60,11 @@ def _unnumbered(name: str, among: set[str]) -> str:
 
 
 def _mapping(item: Any) -> Mapping[str, Any]:
-    return item if isinstance(item, Mapping) else {}
+    return item if isinstance(item, dict) else {}
 
 
 def _text(item: Any) -> Any:
-    return item.get("#text") if isinstance(item, Mapping) else item
+    return item.get("#text") if isinstance(item, dict) else item
 
 
 def _attribute(system: Mapping[str, Any], element: str, name: str) -> Any:

@@ -50,7 +50,7 @@ def _flat(payload: Mapping[str, Any]) -> dict[str, Any]:
     stack: list[tuple[str, Any]] = [(str(key), below) for key, below in payload.items()]
     while stack:
         path, item = stack.pop()
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             stack.extend((f"{path}.{key}", below) for key, below in item.items())
         else:
             found[path] = item
@@ -131,7 +131,7 @@ def _hashes(flat: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _answers(answers: Any) -> Iterator[str]:
     for answer in answers if isinstance(answers, list) else ():
-        data = answer.get("data") if isinstance(answer, Mapping) else None
+        data = answer.get("data") if isinstance(answer, dict) else None
         if not isinstance(data, str):
             continue
         kind = answer.get("type")
