@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 
 from detector.model.policy import Decision, Policy, Verdict
 from detector.model.rule import Phase
-from detector.triage import names
+from detector.triage import hours, names
 from detector.triage.access import decide_movement, is_access_clause
 from detector.triage.identity import Directory
 from detector.triage.movement import HANDS, Movement
@@ -39,31 +40,48 @@ class Presence:
 
     def covers(self, time: datetime) -> bool:
         """Whether the time lies in it, give or take the skew of two clocks."""
-        return self.start - SKEW <= time <= self.end + SKEW
+        return self.start - time <= SKEW and time - self.end <= SKEW
 
 
 def presence(time: datetime) -> Presence:
     """What one sign of a use that nobody allowed gives: presence for :data:`FOLLOWS`."""
-    return Presence(time, time + FOLLOWS)
+    return Presence(time, hours.shifted(time, FOLLOWS))
+
+
+def united(spans: Iterable[Presence]) -> list[Presence]:
+    """The same presence in as few spans as there are, so that a tool's thousands of signs are looked through once."""
+    whole: list[Presence] = []
+    for span in sorted(spans, key=lambda span: (span.lent, span)):
+        last = whole[-1] if whole else None
+        if last is not None and last.lent is span.lent and span.start <= last.end:
+            whole[-1] = Presence(last.start, max(last.end, span.end), span.lent)
+        else:
+            whole.append(span)
+    return whole
 
 
 @dataclass(slots=True)
 class Grip:
-    """A machine in somebody's hands. ``seeded``: the tool itself runs there, so it may be any account."""
+    """A machine in somebody's hands: through the tool itself (``own``), as any account; by coming to it, as ``users``."""
 
     host: str
-    seeded: bool
-    spans: list[Presence] = field(default_factory=list)
+    own: Sequence[Presence] = ()
+    reached: list[Presence] = field(default_factory=list)
     users: set[str] = field(default_factory=set)
 
-    def holding(self, time: datetime) -> Presence | None:
-        """The presence that something done there at that time follows; one that nobody allowed before a lent one."""
-        return min((span for span in self.spans if span.covers(time)), key=lambda span: (span.lent, span), default=None)
+    def holding(self, time: datetime, *users: str) -> Presence | None:
+        """The presence that something these accounts did there then follows; one that nobody allowed before a lent one."""
+        known = {names.account(user) for user in users} - {""}
+        theirs = not known or not known.isdisjoint(self.users)
+        return _best((*self.own, *self.reached) if theirs else self.own, time)
 
-    def is_user(self, *users: str) -> bool:
-        """Whether one of the accounts is the intruder's here; any account where the tool itself runs."""
-        known = [account for user in users if (account := names.account(user))]
-        return self.seeded or not known or any(account in self.users for account in known)
+    def stay_of_guests(self, time: datetime) -> Presence | None:
+        """The presence of those who came to it, whoever they are."""
+        return _best(self.reached, time)
+
+
+def _best(spans: Iterable[Presence], time: datetime) -> Presence | None:
+    return min((span for span in spans if span.covers(time)), key=lambda span: (span.lent, span), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +126,13 @@ class _Walk:
     ) -> None:
         self.policy = policy
         self.directory = directory
-        self.seeds = seeds
         self.moves = sorted(
             moves, key=lambda move: (move.event.time, move.origin, move.target, move.protocol, move.user)
         )
         self.decided = [decide_movement(move, policy, directory) for move in self.moves]
-        self.grips = {host: Grip(host, True, sorted(spans)) for host, spans in seeds.items()}
+        self.grips = {host: Grip(host, united(spans)) for host, spans in seeds.items()}
+        self.signs = {host: sorted(span.start for span in spans if not span.lent) for host, spans in seeds.items()}
+        self.grown = True
         #: Who came to a machine by hand, and who took on an account there (4648), earliest first.
         self.arrivals: dict[str, list[Movement]] = defaultdict(list)
         self.taken_on: dict[tuple[str, str], list[Movement]] = defaultdict(list)
@@ -125,14 +144,13 @@ class _Walk:
 
     def road(self) -> Road:
         followed: dict[int, Step] = {}
-        grown = True
-        while grown:
-            before = self._size(followed)
+        while self.grown:
+            self.grown = False
             for index, move in enumerate(self.moves):
                 step = self._step(move, self.decided[index])
-                if step is not None:
-                    followed.setdefault(index, step)
-            grown = self._size(followed) != before
+                if step is not None and index not in followed:
+                    followed[index] = step
+                    self.grown = True
         touches = tuple(
             followed.get(index) or Step(move, self.decided[index])
             for index, move in enumerate(self.moves)
@@ -140,25 +158,24 @@ class _Walk:
         )
         return Road(self.grips, tuple(followed[index] for index in sorted(followed)), touches)
 
-    def _size(self, followed: Mapping[int, Step]) -> tuple[int, int, int]:
-        grips = self.grips.values()
-        return len(followed), sum(len(grip.users) for grip in grips), sum(len(grip.spans) for grip in grips)
-
     def _step(self, move: Movement, decision: Decision) -> Step | None:
         grip = self.grips.get(move.origin)
-        span = grip.holding(move.event.time) if grip is not None else None
-        if grip is None or span is None or move.failed:
+        if grip is None or move.failed:
             return None
-        if not grip.is_user(move.user, move.acting) and not self._changed_account(grip, move):
-            return None
+        time = move.event.time
+        span = grip.holding(time, move.user, move.acting)
+        if span is None and self._changed_account(grip, move):
+            span = grip.stay_of_guests(time)
         leads = self._leads_on(move)
-        step = self._judged(move, decision, span) if move.asset is not None or leads else None
+        if span is None or not (leads or move.asset is not None):
+            return None
+        step = self._judged(move, decision, span)
         if step is None:
             return None
-        if leads or (move.asset is not None and move.protocol in HANDS):
+        if leads or move.protocol in HANDS:
             self._grasp(move, span)
-        if not grip.seeded and names.account(move.user):
-            grip.users.add(names.account(move.user))
+        if span in grip.reached:
+            self._know(grip, move.user)
         return step
 
     def _changed_account(self, grip: Grip, move: Movement) -> bool:
@@ -182,8 +199,8 @@ class _Walk:
         """Whether to follow on from the machine reached: a jump host, by hand, or the tool was used there afterwards."""
         if self.directory.is_jump_host(move.target):
             return True
-        time = move.event.time
-        later = any(time - SKEW <= span.start <= time + APART for span in self.seeds.get(move.target, ()))
+        signs, time = self.signs.get(move.target, []), move.event.time
+        later = bisect_left(signs, hours.shifted(time, -SKEW)) < bisect_right(signs, hours.shifted(time, APART))
         return later or (move.protocol in HANDS and names.address(move.target) is None and move.asset is None)
 
     def _judged(self, move: Movement, decision: Decision, span: Presence) -> Step | None:
@@ -198,10 +215,15 @@ class _Walk:
         return Step(move, Decision(Verdict.UNSANCTIONED, decision.policy, because))
 
     def _grasp(self, move: Movement, by: Presence) -> None:
-        grip = self.grips.setdefault(move.target, Grip(move.target, False))
+        grip = self.grips.setdefault(move.target, Grip(move.target))
         start = move.event.time
-        span = Presence(start, by.end, True) if by.lent else presence(start)
-        if span not in grip.spans:
-            grip.spans.append(span)
-        if names.account(move.user):
-            grip.users.add(names.account(move.user))
+        reached = united([*grip.reached, Presence(start, by.end, True) if by.lent else presence(start)])
+        self.grown = self.grown or reached != grip.reached
+        grip.reached = reached
+        self._know(grip, move.user)
+
+    def _know(self, grip: Grip, user: str) -> None:
+        account = names.account(user)
+        if account and account not in grip.users:
+            grip.users.add(account)
+            self.grown = True

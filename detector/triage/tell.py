@@ -80,8 +80,8 @@ def _told_context(hits: Sequence[Hit], moves: Sequence[Movement], road: Road) ->
             move = tried.get(id(hit))
             host = move.origin if move else hit.event.host
             grip = road.grips.get(host)
-            span = grip.holding(hit.event.time) if grip else None
-            if grip and span and not span.lent and grip.is_user(hit.event.text("User")):
+            span = grip.holding(hit.event.time, hit.event.text("User")) if grip else None
+            if span and not span.lent:
                 because = f"ordinary alone; told because it was done while {host} was in other hands"
                 told[id(hit)] = Told(hit, Decision(Verdict.UNKNOWN, None, because), None, hit.rule.action)
     wanted = {id(hit) for hit in hits}

@@ -13,15 +13,19 @@ from detector.triage.reach import APART, SKEW, Presence, Step, presence
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stay:
-    """The time in which a machine had the tool, or lent it, without a long silence between: what one story begins with."""
+    """The time in which a machine had the tool, without a long silence between: what one story begins with.
+
+    ``lent``: it was in an allowed session, and nothing else.
+    """
 
     host: str
     start: datetime
     end: datetime
+    lent: bool = False
 
     def covers(self, time: datetime) -> bool:
         """Whether the time lies in it, give or take the skew of two clocks."""
-        return self.start - SKEW <= time <= self.end + SKEW
+        return self.start - time <= SKEW and time - self.end <= SKEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +50,38 @@ class Weave:
         self._stays = {host: stays_of(host, spans) for host, spans in self.seeds.items()}
 
     def add(self, steps: Iterable[Step]) -> None:
-        """Take in the steps of a road, earliest first."""
-        for step in steps:
-            move = step.move
-            root = self.root_at(move.origin, move.event.time, move.user, move.acting)
-            if root is None:
-                continue
-            self._into[move.target].append((step, root))
-            self._rooted.append((root, step))
-            if (reached := self._stay_from(move.target, move.event.time)) is not None:
-                self._join(root, reached)
+        """Take in the steps of a road. By the clock of its target a step may come before the one that led to it."""
+        waiting = list(steps)
+        while waiting:
+            left = [step for step in waiting if not self._took(step)]
+            if len(left) == len(waiting):
+                break
+            waiting = left
+        self._rooted.sort(key=lambda rooted: rooted[1].move.event.time)
+
+    def _took(self, step: Step) -> bool:
+        move = step.move
+        root = self.root_at(move.origin, move.event.time, move.user, move.acting)
+        if root is None:
+            return False
+        self._into[move.target].append((step, root))
+        self._rooted.append((root, step))
+        if (reached := self._stay_from(move.target, move.event.time)) is not None:
+            self._join(root, reached)
+        return True
 
     def root_at(self, host: str, time: datetime, *users: str) -> Stay | None:
         """Where the hand on a host came from: the tool on it, or the latest step to it, by one of these accounts first."""
-        if (here := next((stay for stay in self._stays.get(host, ()) if stay.covers(time)), None)) is not None:
-            return here
+        here = [stay for stay in self._stays.get(host, ()) if stay.covers(time)]
+        if here and not here[0].lent:
+            return here[0]
         accounts = {names.account(user) for user in users} - {""}
         came = [(step, root) for step, root in self._into[host] if presence(step.move.event.time).covers(time)]
+        came.sort(key=lambda coming: coming[0].move.event.time)
         same = [(step, root) for step, root in came if names.account(step.move.user) in accounts]
-        return (same or came)[-1][1] if came else None
+        if same or (came and not here):
+            return (same or came)[-1][1]
+        return here[0] if here else None
 
     def thread_of(self, stay: Stay) -> Stay:
         """The stay that stands for the thread this one belongs to."""
@@ -73,8 +90,9 @@ class Weave:
         return stay
 
     def _stay_from(self, host: str, time: datetime) -> Stay | None:
-        """The stay on a machine that somebody was in, or may have begun, who came to it then."""
-        return next((stay for stay in self._stays.get(host, ()) if stay.start - APART <= time <= stay.end + SKEW), None)
+        """The stay on a machine that somebody was in, or may have begun, who came to it then. Others lend it by themselves."""
+        stays = (stay for stay in self._stays.get(host, ()) if not stay.lent)
+        return next((stay for stay in stays if stay.start - time <= APART and time - stay.end <= SKEW), None)
 
     def _join(self, one: Stay, other: Stay) -> None:
         low, high = sorted((self.thread_of(one), self.thread_of(other)))
@@ -98,7 +116,7 @@ class Weave:
 
     def _reached_before(self, stay: Stay) -> bool:
         into = ((step.move.event.time, root) for step, root in self._into[stay.host])
-        return any(root.host != stay.host and stay.start - APART <= time <= stay.start + SKEW for time, root in into)
+        return any(root.host != stay.host and -SKEW <= stay.start - time <= APART for time, root in into)
 
 
 def stays_of(host: str, spans: Iterable[Presence]) -> list[Stay]:
@@ -108,21 +126,21 @@ def stays_of(host: str, spans: Iterable[Presence]) -> list[Stay]:
     stay. An allowed session is one of its own, or part of the stay in which it was.
     """
     spans = sorted(spans)
-    own = _clusters([span for span in spans if not span.lent], APART)
+    own = [(start, end, False) for start, end in _clusters([span for span in spans if not span.lent], APART)]
     for start, end in _clusters([span for span in spans if span.lent], timedelta()):
         meets = [(index, one) for index, one in enumerate(own) if start <= one[1] and one[0] <= end]
         if meets:
             index, one = meets[0]
-            own[index] = (min(start, one[0]), max(end, one[1]))
+            own[index] = (min(start, one[0]), max(end, one[1]), one[2])
         else:
-            own.append((start, end))
-    return [Stay(host, start, end) for start, end in sorted(own)]
+            own.append((start, end, True))
+    return [Stay(host, start, end, lent) for start, end, lent in sorted(own)]
 
 
 def _clusters(spans: Iterable[Presence], gap: timedelta) -> list[tuple[datetime, datetime]]:
     found: list[tuple[datetime, datetime]] = []
     for span in spans:
-        if found and span.start <= found[-1][1] + gap:
+        if found and span.start - found[-1][1] <= gap:
             found[-1] = (found[-1][0], max(found[-1][1], span.end))
         else:
             found.append((span.start, span.end))

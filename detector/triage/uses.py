@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from detector.model.hit import Hit
 from detector.model.policy import Policy, Verdict
 from detector.model.rule import Action, Phase
 from detector.model.tool import Catalogue
+from detector.triage import hours
 from detector.triage.decide import Judge
 from detector.triage.findings import Told
 from detector.triage.identity import Directory
@@ -83,8 +85,9 @@ def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Pres
         ends = sorted(sign.time for sign in signs if sign.session_end)
         for sign in signs:
             if not sign.session_end:
-                end = next((end for end in ends if end > sign.time), sign.time + _LENT)
-                spans[host].add(Presence(sign.time, min(end, sign.time + _LENT), lent=True))
+                until = hours.shifted(sign.time, _LENT)
+                end = next(iter(ends[bisect_right(ends, sign.time) :]), until)
+                spans[host].add(Presence(sign.time, min(end, until), lent=True))
     return {host: sorted(found) for host, found in sorted(spans.items())}
 
 
