@@ -22,8 +22,7 @@ from detector.triage.reach import Road, Step, follow
 from detector.triage.sighting import AddressBook
 from detector.triage.story import Chapter, edges_of, incident_of
 from detector.triage.threads import Stay, Thread, Weave
-from detector.triage.traits import traits_of
-from detector.triage.uses import counts_as_use, is_same_session, judged_uses, presences
+from detector.triage.uses import counts_as_use, judged_uses, presences, ways_in
 
 #: What an intruder does where he is; ordinary work alone.
 _SURROUNDINGS = frozenset({Phase.DISCOVERY, Phase.COLLECTION, Phase.COVER_UP, Phase.EXFILTRATION})
@@ -61,12 +60,13 @@ def tell(folder: Folder, book: AddressBook, setting: Setting) -> Telling:
     weave.add(road.steps)
     told = {id(use.told.hit): use.told for use in uses}
     context = [hit for hit in hits if id(hit) not in told]
-    told |= _told_context(context, moves, road)
-    pages = _pages(groups, told)
+    tried = {id(move.hit): move for move in moves if move.failed and move.asset is not None}
+    told |= _told_context(context, tried, road)
+    pages = _pages(groups, told, ways_in(uses), tried)
     return _Teller(setting, weave, road, pages).telling()
 
 
-def _told_context(hits: Sequence[Hit], moves: Sequence[Movement], road: Road) -> dict[int, Told]:
+def _told_context(hits: Sequence[Hit], tried: Mapping[int, Movement], road: Road) -> dict[int, Told]:
     """Context hits worth telling: steps of a road, touches of assets, and what was done where an intruder was."""
     told: dict[int, Told] = {}
     for step in (*road.steps, *road.touches):
@@ -74,7 +74,6 @@ def _told_context(hits: Sequence[Hit], moves: Sequence[Movement], road: Road) ->
         kept = told.get(id(step.move.hit))
         if kept is None or (kept.asset is None and asset is not None):
             told[id(step.move.hit)] = Told(step.move.hit, step.decision, asset, step.move.hit.rule.action)
-    tried = {id(move.hit): move for move in moves if move.failed and move.asset is not None}
     for hit in hits:
         if id(hit) not in told and (hit.rule.phase in _SURROUNDINGS or id(hit) in tried):
             move = tried.get(id(hit))
@@ -90,17 +89,26 @@ def _told_context(hits: Sequence[Hit], moves: Sequence[Movement], road: Road) ->
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One finding with the hits it stands for."""
+    """One finding with the hits it stands for.
+
+    ``way_in``: it is the allowed session in which something not allowed was done. ``tried``: a failed way to an asset.
+    """
 
     finding: Finding
     told: tuple[Told, ...]
+    way_in: bool
+    tried: Movement | None
 
 
-def _pages(groups: Iterable[Group], told: Mapping[int, Told]) -> list[_Page]:
+def _pages(
+    groups: Iterable[Group], told: Mapping[int, Told], ways: frozenset[int], tried: Mapping[int, Movement]
+) -> list[_Page]:
     pages = []
     for group in groups:
         ours = [told[id(hit)] for hit in group.finished() if id(hit) in told]
-        pages += [_Page(finding, tuple(part)) for finding, part in findings_of(group, ours)]
+        for finding, part in findings_of(group, ours):
+            way_in = any(id(one.hit) in ways for one in part)
+            pages.append(_Page(finding, tuple(part), way_in, tried.get(id(part[0].hit))))
     return sorted(pages, key=lambda page: (page.finding.time, page.finding.id))
 
 
@@ -141,9 +149,13 @@ class _Teller:
         leads = {stepped[id(one.hit)] for one in page.told if id(one.hit) in stepped}
         first = page.told[0].hit
         passing = first.rule.phase is Phase.MOVEMENT or id(first) in self.touching
-        if not leads and (page.told[0].use or not passing):
+        root = None
+        if not leads and page.tried is not None:
+            root = self.weave.root_at(page.tried.origin, first.event.time, page.tried.user)
+        elif not leads and (page.told[0].use or not passing):
             root = self.weave.root_at(first.event.host, first.event.time, first.event.text("User"))
-            leads = {self.weave.thread_of(root)} if root is not None else set()
+        if root is not None:
+            leads = {self.weave.thread_of(root)}
         return sorted(leads)
 
     def _chapter(self, thread: Thread, pages: Sequence[_Page]) -> Chapter | None:
@@ -158,30 +170,17 @@ class _Teller:
         kept = [
             page
             for page in pages
-            if id(page) not in chosen and (not raising or not _is_allowed_use(page) or self._is_way_in(page, raising))
+            if id(page) not in chosen and (not raising or not _is_allowed_use(page) or page.way_in)
         ]
         return Chapter(
             hosts=tuple(sorted({page.finding.host for page in (*raising, *reaching, *kept)})),
             origins=thread.origins,
             raising=tuple(page.finding for page in raising),
-            reaching=tuple(page.finding for page in reaching if page not in raising),
+            reaching=tuple(page.finding for page in reaching if not page.told[0].raises),
             context=tuple(page.finding for page in kept),
             edges=edges_of(self._links(thread.steps, raising)),
             read_models=any(step.move.reads for step in thread.steps if step.raises),
         )
-
-    def _is_way_in(self, page: _Page, raising: Iterable[_Page]) -> bool:
-        """Whether an allowed session is the one in which something not allowed was done: same machine, tool and tenant."""
-        if page.finding.action is not Action.SESSION:
-            return False
-        session = [traits_of(one.hit, self.setting.catalogue) for one in page.told]
-        done = [
-            traits_of(one.hit, self.setting.catalogue)
-            for other in raising
-            if (other.finding.host, other.finding.tool) == (page.finding.host, page.finding.tool)
-            for one in other.told
-        ]
-        return any(is_same_session(one, act) for one in session for act in done)
 
     def _links(
         self, steps: Iterable[Step], raising: Iterable[_Page]

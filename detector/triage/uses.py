@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from detector.model.event import Event
 from detector.model.hit import Hit
@@ -91,10 +91,32 @@ def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Pres
     return {host: sorted(found) for host, found in sorted(spans.items())}
 
 
-def is_same_session(session: Traits, act: Traits) -> bool:
-    """Whether an act follows a sign of a session within the time one sign stands for, and no other tenant's name is on it."""
-    tenants = all(session.tenant.get(key, value) == value for key, value in act.tenant.items())
-    return tenants and -SKEW <= act.time - session.time <= _LENT
+def ways_in(uses: Iterable[Use]) -> frozenset[int]:
+    """Hits (by ``id``) of allowed sessions in which, by the same tool on the same machine, something not allowed was done.
+
+    It follows a sign of the session within the time one sign stands for, and no other tenant's name is on it.
+    """
+    acts: dict[tuple[str, str], list[Traits]] = defaultdict(list)
+    for use in sorted(uses := list(uses), key=lambda use: use.traits.time):
+        if use.told.raises:
+            acts[use.traits.host, use.traits.tool.id].append(use.traits)
+    found = set()
+    for use in uses:
+        if use.told.decision.verdict is Verdict.ALLOWED and use.told.action is Action.SESSION:
+            session, done = use.traits, acts[use.traits.host, use.traits.tool.id]
+            first = bisect_left(done, hours.shifted(session.time, -SKEW), key=_time)
+            after = bisect_right(done, hours.shifted(session.time, _LENT), key=_time)
+            if any(_same_tenant(session, act) for act in done[first:after]):
+                found.add(id(use.told.hit))
+    return frozenset(found)
+
+
+def _time(traits: Traits) -> datetime:
+    return traits.time
+
+
+def _same_tenant(one: Traits, other: Traits) -> bool:
+    return all(one.tenant.get(key, value) == value for key, value in other.tenant.items())
 
 
 def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | None:
