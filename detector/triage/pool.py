@@ -66,6 +66,8 @@ class _Uses:
         """Take in one use; they come in time order."""
         shape = _shape(traits)
         values = {key: value for key in _POOLED if (value := getattr(traits, key))}
+        if traits.action in _MOVING:
+            values.pop("path", None)  # an installer runs from elsewhere
         values |= {f"tenant {key}": value for key, value in traits.tenant.items()}
         if traits.commanded:
             values["commanded"] = traits.action

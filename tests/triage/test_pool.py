@@ -78,6 +78,15 @@ def test_an_installer_runs_from_elsewhere() -> None:
     assert made.completed(running).installed_from == ("D:\\x",)
 
 
+def test_an_installers_own_place_is_not_the_tools() -> None:
+    """A session a minute after the install must not be judged by the folder of the setup program."""
+    install = use(0, Action.INSTALL, path="C:\\Windows\\Temp\\setup.exe", tenant={"instance": "00aa"})
+    connected = session(0.02, "ivy", tenant={"instance": "00aa"})
+    assert pool([install, connected]).completed(connected).path == ""
+    running = use(9, path=OURS, tenant={"instance": "00aa"})
+    assert pool([install, connected, running]).completed(connected).path == OURS
+
+
 def test_an_installer_of_another_tenant_lends_nothing() -> None:
     install = use(0, Action.INSTALL, tenant={"instance": "ff00"}, installed_by="C:\\agent.exe")
     running = use(1, path=OURS, tenant={"instance": "00aa"})
