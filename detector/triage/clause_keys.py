@@ -81,7 +81,17 @@ def _tenant(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str] 
     for key, value in shown.items():
         if not names.fits_any(clause.tenant[key], value):
             return Fit.NO, f"{key} is {value}, not {' or '.join(clause.tenant[key])}"
-    return (Fit.YES, "") if shown else (Fit.UNSHOWN, "tenant")
+    values = [value for key in clause.tenant for value in clause.tenant[key]]
+    if shown or any(_is_service(value, one) for value in values for one in use.destinations):
+        return Fit.YES, ""
+    return Fit.UNSHOWN, "tenant"
+
+
+def _is_service(value: str, destination: str) -> bool:
+    """Whether a name asked for, or a connection, is to the tenant's own service (``relay``, ``server``); a query has no port."""
+    host, _, port = value.partition(":")
+    asked, _, at = destination.partition(":")
+    return names.fits(host, asked) and (not port or not at or names.fits(port, at))
 
 
 def _path(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str] | None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from detector.app.scan import Request, scan
+from detector.synth import Options, load_scenario, render
 from tests.scenarios.scoring import Setting, scenario_files, score
 
 HELD_OUT = Path(__file__).parent / "held_out"
@@ -50,3 +52,18 @@ def test_honest_days_in_the_same_stream(company: str, name: str, tmp_path: Path)
     """Scenarios: "`E*` events merged into a `D*` stream must change neither result"."""
     honest = [path for path in scenario_files(HELD_OUT / company) if path.stem.startswith("E")]
     assert score(HELD_OUT / company / f"{name}.yml", setting(company), "evtx", tmp_path, honest).faults == ()
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_a_year_in_one_stream_is_one_incident_an_intrusion(company: str, tmp_path: Path) -> None:
+    """Report: an incident has "findings of one story"; months apart, on the same servers, are not one."""
+    files = scenario_files(HELD_OUT / company)
+    for path in files:
+        render(load_scenario(path), "evtx", tmp_path / path.stem, options=Options(background=40))
+    given = setting(company)
+    report = scan(Request((str(tmp_path),), given.assets, given.policy, jobs=1))
+    wanted = [load_scenario(path).expect for path in files if path.stem.startswith("D")]
+    told = sorted((incident.origins, expect.asset) for incident in report.incidents for expect in wanted
+                  if expect.asset in incident.assets and set(expect.origin_hosts) == set(incident.origins))  # fmt: skip
+    assert told == sorted((tuple(expect.origin_hosts), expect.asset) for expect in wanted)
+    assert len(report.incidents) == len(wanted)
