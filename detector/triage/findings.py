@@ -11,7 +11,7 @@ from detector.model.finding import Finding, RuleRef
 from detector.model.hit import Hit
 from detector.model.policy import Decision, Verdict
 from detector.model.rule import Action
-from detector.triage.fold import Group, hash_of, order
+from detector.triage.fold import Group, hash_of, identity_of, order
 
 #: Fields that tell the story of an event, shown even where no rule asked for them, in this order.
 _TELLING = (
@@ -70,7 +70,7 @@ def _finding_of(part: Sequence[Told], folded_away: int) -> Finding:
     first = part[0].hit
     event, rule = first.event, first.rule
     refs = tuple(one.hit.event.ref for one in part)
-    identity = (rule.id, refs[0].identity, part[0].decision.verdict.value, part[0].asset)
+    identity = (rule.id, identity_of(event), part[0].decision.verdict.value, part[0].asset)
     return Finding(
         id="f-" + hash_of(identity).hex()[:12],
         rule=RuleRef(rule.id, rule.title, rule.level),

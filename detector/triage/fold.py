@@ -151,9 +151,11 @@ def hash_of(value: object) -> bytes:
     return blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
+def identity_of(event: Event) -> tuple[object, ...]:
+    """What one event is known by; without a record id only what it says tells it from another of the same millisecond."""
+    identity = event.ref.identity
+    return identity if event.ref.record_id is not None else (*identity, _telling(event))
+
+
 def _digest(event: Event) -> bytes:
-    """Stands for one event; without a record id only what it says tells it from another of the same millisecond."""
-    identity: tuple[object, ...] = event.ref.identity
-    if event.ref.record_id is None:
-        identity = (*identity, _telling(event))
-    return blake2b(repr(identity).encode("utf-8", "backslashreplace"), digest_size=8).digest()
+    return blake2b(repr(identity_of(event)).encode("utf-8", "backslashreplace"), digest_size=8).digest()
