@@ -84,7 +84,7 @@ def _nothing_raised(report: Report) -> Answer:
 def _notes(report: Report, *first: str) -> tuple[str, ...]:
     notes = list(first)
     if not report.complete:
-        kinds = ", ".join(f"{one.count:,} {one.kind.value}" for one in missing(report.losses))
+        kinds = ", ".join(one.counted for one in missing(report.losses))
         notes.append(f"Incomplete, there may be more. Not seen, with details at the end: {kinds}.")
     if not report.run.assets:
         notes.append(
@@ -139,6 +139,20 @@ class Missing:
     count: int
     places: tuple[tuple[str, tuple[str, ...]], ...]
     advice: str
+
+    @property
+    def counted(self) -> str:
+        """How much it is: of rules that lack a field, how many rules, not how many events."""
+        if self.kind is not LossKind.NOT_EVALUABLE:
+            return f"{self.count:,} {self.kind.value}"
+        rules = {place for _, places in self.places for place in places}
+        return f"{counted(len(rules), 'rule')} without the fields they need"
+
+    def lines(self, most: int) -> list[str]:
+        """A line for each of the first reasons, with the places it holds for."""
+        if self.kind is LossKind.NOT_EVALUABLE:
+            return [f"{why}: {counted(len(places), 'rule')} not judged there" for why, places in self.places[:most]]
+        return [f"{why}: {listed(places, most)}" for why, places in self.places[:most]]
 
 
 def missing(losses: Iterable[Loss]) -> list[Missing]:

@@ -229,8 +229,8 @@ def _missing(report: Report, screen: Screen) -> None:
         return
     screen.heading("Not seen", "what could not be read or judged, and what to do")
     for one in answer.missing(report.losses):
-        screen.line(screen.text(one.kind.value, "yellow"), screen.text(f" ({one.count:,})", "dim"), indent=3)
-        rows = [("-", f"{why}: {listed(places, _MOST_PLACES)}") for why, places in one.places[:_MOST_PLACES]]
+        screen.line(screen.text(one.counted, "yellow"), indent=3)
+        rows = [("-", line) for line in one.lines(_MOST_PLACES)]
         if len(one.places) > _MOST_PLACES:
             rows.append(("-", f"{counted(len(one.places) - _MOST_PLACES, 'other reason')}"))
         rows.append(("→", one.advice))

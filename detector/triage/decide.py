@@ -45,11 +45,13 @@ class Judge:
 
     def decide(self, traits: Traits, *, reaches: str | None) -> Decision:
         """The verdict on one use; ``reaches`` names the AI asset it touches, if any."""
-        name = traits.tool.name or traits.tool.id or "this tool"
+        name = traits.tool.name or traits.tool.id
         ground = self._ground
         if ground is None:
             return Decision(Verdict.UNKNOWN, None, "no policy was given")
         clauses = [clause for clause in ground.policy.tools if clause.tool == traits.tool.id]
+        if not traits.tool.id:
+            return Decision(Verdict.UNKNOWN, None, "the rule names no tool that a policy could allow")
         if not clauses:
             return Decision(Verdict.UNKNOWN, None, f"the policy says nothing about {name}")
         judged = [_judged(clause, traits, ground, reaches=reaches) for clause in clauses]

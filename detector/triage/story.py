@@ -42,9 +42,7 @@ def incident_of(chapter: Chapter, inventory: Inventory, policy: Policy | None, c
     """Tell one story."""
     assets = _unique(f.asset for f in (*chapter.reaching, *chapter.raising) if f.asset)
     tools = _unique(f.tool for f in chapter.raising if f.tool)
-    left = [
-        f for f in (*chapter.raising, *chapter.context) if f.phase is Phase.EXFILTRATION or f.action is Action.UPLOAD
-    ]
+    left = [f for f in (*chapter.raising, *chapter.context) if _sends_out(f)]
     level, reasons = _level(chapter, assets, left, policy, inventory)
     times = [ref.time for f in chapter.findings for ref in f.refs]
     title, summary = _told(chapter, assets, tools, left, inventory, catalogue)
@@ -67,6 +65,13 @@ def incident_of(chapter: Chapter, inventory: Inventory, policy: Policy | None, c
     return replace(told, id="i-" + hash_of((told.level.word, told.origins, told.assets, told.findings)).hex()[:12])
 
 
+def _sends_out(finding: Finding) -> bool:
+    """Whether data went out; a copy tool's way in is told as a download."""
+    if finding.action is None:
+        return finding.phase is Phase.EXFILTRATION
+    return finding.action is Action.UPLOAD
+
+
 def _unique(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(sorted({value for value in values if value}, key=lambda value: (value.lower(), value)))
 
@@ -80,6 +85,8 @@ def _level(
     reasons = _why_not_allowed(chapter, policy)
     if not assets:
         base = Level.MEDIUM if unsanctioned else min(Level.MEDIUM, telling)
+        # A rule that names no tool (a public one, by --rules) is its author's judgement, not ours.
+        base = max([base, *(f.rule.level for f in chapter.raising if f.tool is None)])
         if not inventory.assets:
             reasons.append("no inventory was given (--assets): whether an AI asset was reached cannot be said")
         else:
@@ -136,14 +143,15 @@ def _told(
     inventory: Inventory,
     catalogue: Catalogue,
 ) -> tuple[str, str]:
-    called = [catalogue.tools[tool].name if tool in catalogue.tools else tool for tool in tools] or ["A remote tool"]
-    origin, tool = _listed(chapter.origins), _listed(called)
-    title = f"{tool} on {origin} " + (f"reached {_listed(assets)}" if assets else "without sanction")
+    origin, subject = _listed(chapter.origins), _listed(_subjects(chapter, tools, catalogue))
+    stolen = any(finding.decision.verdict is Verdict.UNSANCTIONED for finding in chapter.raising)
+    how = f" reached {_listed(assets)}" if assets else " without sanction" if stolen else ""
+    title = f"{subject} on {origin}{how}"
     if left and assets:
         title += ", and data left"
     first = chapter.findings[0].time
     users = names.distinct_users(f.user for f in chapter.raising)
-    sentences = [f"{tool} was used on {origin} from {_when(first)}" + (f" as {_listed(users)}" if users else "") + "."]
+    sentences = [f"{subject} on {origin} from {_when(first)}" + (f" as {_listed(users)}" if users else "") + "."]
     if chapter.edges:
         hops = [f"{edge.origin} to {edge.target} by {edge.via}" for edge in chapter.edges]
         sentences.append(f"From there: {_listed(hops)}.")
@@ -154,6 +162,16 @@ def _told(
     if left:
         sentences.append(f"Data was sent out {_when(left[0].time)} from {left[0].host}.")
     return title, " ".join(sentences)
+
+
+def _subjects(chapter: Chapter, tools: Sequence[str], catalogue: Catalogue) -> list[str]:
+    """What was used: the tools by name; where rules name none, the gravest rules; where a clause allowed it, that tool."""
+    if tools:
+        return [catalogue.tools[tool].name if tool in catalogue.tools else tool for tool in tools]
+    graver = sorted(chapter.raising, key=lambda f: (-f.rule.level, f.time, f.rule.title))
+    titles = list(dict.fromkeys(f.rule.title for f in graver))
+    lent = _unique(f.tool for f in chapter.context if f.tool and f.decision.verdict is Verdict.ALLOWED)
+    return titles or [catalogue.tools[tool].name for tool in lent if tool in catalogue.tools] or ["An allowed session"]
 
 
 def _listed(words: Sequence[str]) -> str:
