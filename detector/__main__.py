@@ -8,17 +8,12 @@ import sys
 import click
 
 from detector.cli import cli
-from detector.errors import DetectorError
+from detector.errors import DetectorError, ReaderGoneError
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code (see ``detector.cli``)."""
-    try:
-        sys.exit(_run())
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more when it closes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+    sys.exit(_run())
 
 
 def _run() -> int:
@@ -32,14 +27,13 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         print("Stopped before anything could be written.", file=sys.stderr)
         return 3
-    except DetectorError as problem:
+    except ReaderGoneError as gone:
+        # Python would complain once more when it flushes standard output at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return gone.exit_code
+    except (DetectorError, OSError) as problem:
         print(f"rmm-detector: {problem}", file=sys.stderr)
-        return problem.exit_code
-    except BrokenPipeError:
-        raise
-    except OSError as problem:
-        print(f"rmm-detector: {problem}", file=sys.stderr)
-        return 3
+        return problem.exit_code if isinstance(problem, DetectorError) else DetectorError.exit_code
     return result if isinstance(result, int) else 0
 
 

@@ -84,3 +84,9 @@ class ReportError(DetectorError):
 
 class OutputError(DetectorError):
     """A result could not be written; what was found has still been shown."""
+
+
+class ReaderGoneError(OutputError):
+    """Whoever read standard output has closed it. 141 is what a shell shows for a program ended by SIGPIPE."""
+
+    exit_code = 141

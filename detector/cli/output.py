@@ -14,7 +14,7 @@ from typing import BinaryIO, TextIO
 
 import click
 
-from detector.errors import OutputError, UsageError
+from detector.errors import OutputError, ReaderGoneError, UsageError
 from detector.model.level import Level
 from detector.model.report import Report
 
@@ -53,7 +53,7 @@ def deliver(report: Report, want: Wanted) -> None:
     """Write the report everywhere it is wanted. Raises ``OutputError`` with every one that failed, after all others."""
     failed = [problem for path, form in want.files if (problem := _to_file(report, path, form))]
     if want.stdout is not None:
-        _to_stream(report, want.stdout, sys.stdout.buffer)
+        _to_stdout(report, want.stdout)
     if want.people:
         _text(report, sys.stderr)
     if failed:
@@ -93,19 +93,20 @@ def _umask() -> int:
     return mask
 
 
-def _to_stream(report: Report, form: str, out: BinaryIO) -> None:
-    if form == "text":
-        _text(report, sys.stdout)
-        return
+def _to_stdout(report: Report, form: str) -> None:
     buffer = BytesIO()
-    _write(report, form, buffer)
+    if form != "text":
+        _write(report, form, buffer)
     try:
-        out.write(buffer.getvalue())
-        out.flush()
-    except BrokenPipeError:
-        raise
+        if form == "text":
+            _text(report, sys.stdout)
+        else:
+            sys.stdout.buffer.write(buffer.getvalue())
+        sys.stdout.flush()
+    except BrokenPipeError as problem:
+        raise ReaderGoneError from problem
     except OSError as problem:
-        raise OutputError(f"cannot write to standard output: {problem.strerror}") from problem
+        raise OutputError(f"cannot write to standard output: {problem.strerror}; what -o names is written") from problem
 
 
 def _text(report: Report, stream: TextIO) -> None:

@@ -22,6 +22,9 @@ _SHELLS = frozenset(
     {"cmd.exe", "powershell.exe", "pwsh.exe", "wscript.exe", "cscript.exe", "conhost.exe", "rundll32.exe"}
 )
 
+#: Fields that name the program itself; what a command line says may be chosen by whoever typed it.
+_OF_PROGRAM = frozenset({"Image", "ParentImage", "ImagePath", "ServiceFileName", "ServiceName"})
+
 _GENERIC = Tool(id="", name="", kind="")
 
 
@@ -60,7 +63,7 @@ def traits_of(hit: Hit, catalogue: Catalogue) -> Traits:
     event = hit.event
     tool = catalogue.tools.get(hit.rule.tool or "", _GENERIC)
     path = _program_of(event, tool, hit.rule.phase)
-    texts = list(_texts(event))
+    texts = list(_texts(event, path))
     tenant = {
         key: value for key in tool.traits if key not in ("operator", "left") and (value := _first(tool, key, texts))
     }
@@ -133,13 +136,16 @@ def _is_tools(path: str, tool: Tool) -> bool:
     return names.fits_any(tool.images, names.file_name(path))
 
 
-def _texts(event: Event) -> Iterator[str]:
-    for value in event.fields.values():
+def _texts(event: Event, path: str) -> Iterator[str]:
+    """All texts of an event: what it says of its program first, then the fields by name, whatever order its source has."""
+    yield path
+    yield event.ref.provider
+    for name in sorted(event.fields, key=lambda name: (name not in _OF_PROGRAM, name)):
+        value = event.fields[name]
         if isinstance(value, str):
             yield value[:_TEXT_LIMIT]
         elif value is not None:
             yield from (part[:_TEXT_LIMIT] for part in value)
-    yield event.ref.provider
 
 
 @lru_cache(maxsize=512)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -21,45 +22,40 @@ def samples(root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def report(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, object]]]:
+def report(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     out = tmp_path_factory.mktemp("report") / "report.json"
     done = run("scan", samples, "--assets", samples / "assets.yml", "--policy", samples / "policy.yml", "-q", "-o", out)
     no_traceback(done)
     assert done.returncode == 1
     loaded = json.loads(out.read_bytes())
-    assert isinstance(loaded, dict)
-    return loaded
+    return dict(loaded)
 
 
-def scenarios(samples: Path, verdict: str) -> list[dict[str, dict[str, object]]]:
+def scenarios(samples: Path, verdict: str) -> list[dict[str, Any]]:
     read = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((samples / "scenarios").glob("*.yml"))]
     return [one for one in read if one["verdict"] == verdict]
 
 
-def test_one_incident_for_each_intrusion_and_none_else(
-    samples: Path, report: dict[str, list[dict[str, object]]]
-) -> None:
+def test_one_incident_for_each_intrusion_and_none_else(samples: Path, report: dict[str, Any]) -> None:
     """Done when 1: "one incident per intrusion, each naming the AI asset and the origin host, none ... for the honest day"."""
     raised = [one for one in report["incidents"] if one["level"] != "informational"]
-    told = sorted((one["assets"], one["origins"]) for one in raised)  # type: ignore[type-var]
+    told = sorted((one["assets"], one["origins"]) for one in raised)
     expected = [one["expect"] for one in scenarios(samples, "malicious")]
     assert len(expected) == 3
     wanted = sorted(
         ([one["asset"]], [str(host).split(".")[0].upper() for host in one["origin_hosts"]]) for one in expected
-    )  # type: ignore[attr-defined]
+    )
     assert told == wanted
 
 
-def test_honest_use_is_allowed_by_the_clauses_it_should_be(
-    samples: Path, report: dict[str, list[dict[str, object]]]
-) -> None:
+def test_honest_use_is_allowed_by_the_clauses_it_should_be(samples: Path, report: dict[str, Any]) -> None:
     """Design: "allowed (a clause covers it; kept and shown)"."""
-    clauses = {f["decision"]["policy"] for f in report["findings"] if f["decision"]["verdict"] == "allowed"}  # type: ignore[index]
+    clauses = {f["decision"]["policy"] for f in report["findings"] if f["decision"]["verdict"] == "allowed"}
     for day in scenarios(samples, "benign"):
-        assert set(day["expect"]["policy_clause"]) <= clauses  # type: ignore[call-overload]
+        assert set(day["expect"]["policy_clause"]) <= clauses
 
 
-def test_the_samples_are_read_whole(report: dict[str, object]) -> None:
+def test_the_samples_are_read_whole(report: dict[str, Any]) -> None:
     assert report["complete"] is True
     assert report["losses"] == []
 
