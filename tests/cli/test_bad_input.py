@@ -240,9 +240,13 @@ def test_ctrl_c_tells_what_was_found_and_names_the_rest(root: Path, tmp_path: Pa
     assert b"Stopped" in message
     report = json.loads(out.read_bytes())
     assert report["complete"] is False
-    assert [loss["where"] for loss in report["losses"] if loss["kind"] == "interrupted"] == [str(large)]
-    assert {one["path"]: one["records"] for one in report["inputs"]}[str(small)] == line.count(b"\n")
-    assert report["findings"]
+    cut = [loss["where"] for loss in report["losses"] if loss["kind"] == "interrupted"]
+    records = {one["path"]: one["records"] for one in report["inputs"]}
+    assert str(large) in cut
+    assert str(small) in cut or records[str(small)] == line.count(b"\n")
+    if jobs == "1":  # one after the other, so the small one was read whole before
+        assert cut == [str(large)]
+        assert report["findings"]
 
 
 def wait_until_open(pid: int, path: Path) -> None:
