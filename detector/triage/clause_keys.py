@@ -71,6 +71,8 @@ def _operators(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, st
     if use.operator:
         fits = names.user_fits(clause.operators, use.operator) or names.fits_any(clause.operators, use.operator)
         return _answer(fits, f"operator {use.operator} is not one of its operators")
+    if names.user_fits(clause.operators, use.user):
+        return Fit.YES, ""  # a deployment server's operator is the account that acts on the machine
     return (Fit.UNSHOWN, "operators") if use.action in _PERSONAL else (Fit.SILENT, "operators")
 
 
@@ -117,7 +119,8 @@ def _signer(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str] 
     if not clause.signer:
         return None
     if not use.signer:
-        return Fit.SILENT, "signer"
+        # A company in a program's resources often differs from the signer's name, and anybody can write it.
+        return (Fit.YES, "") if names.fits_any(clause.signer, use.company) else (Fit.SILENT, "signer")
     return _answer(names.fits_any(clause.signer, use.signer), f"signer is {use.signer}")
 
 
@@ -127,7 +130,8 @@ def _install(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str]
         return None
     if terms.by and use.installed_by and not names.path_fits(terms.by, use.installed_by):
         return Fit.NO, f"installed by {use.installed_by}"
-    origins = use.installed_from
+    # The deployment tool's own runner lies where the clause says that installations come from.
+    origins = use.installed_from or ((use.path,) if names.path_fits(terms.origin, use.path) else ())
     if terms.origin and origins and not any(names.path_fits(terms.origin, origin) for origin in origins):
         return Fit.NO, f"installed from {origins[0]}"
     shown = (not terms.by or use.installed_by) and (not terms.origin or origins)

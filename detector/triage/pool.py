@@ -18,8 +18,12 @@ _SESSION = timedelta(hours=12)
 #: A process id is given again by Windows; a link by pid holds this long.
 _PID_HOLDS = timedelta(hours=12)
 
+#: An updater that installs its own product anew does so at once: a service set up again this near is part of the update.
+_UPDATING = timedelta(minutes=10)
+
 _POOLED = (
-    "user", "path", "signer", "config", "remotes", "sources", "targets", "destinations", "installed_by", "installed_from",
+    "user", "path", "signer", "company", "config", "remotes", "sources", "targets", "destinations", "installed_by",
+    "installed_from",
 )  # fmt: skip
 
 #: What belongs to one run of a program and must come from the same process where one is known.
@@ -71,6 +75,8 @@ class _Uses:
         values |= {f"tenant {key}": value for key, value in traits.tenant.items()}
         if traits.commanded:
             values["commanded"] = traits.action
+        if traits.action is Action.UPDATE:
+            values["updating"] = True
         places = [self.shown]
         if traits.processes and traits.processes[0]:
             places.append(self.runs.setdefault(traits.processes[0], {}))
@@ -99,6 +105,8 @@ class _Uses:
         if command and not traits.commanded:
             directed = traits.action in _DIRECTED and command[0] in _DIRECTED
             filled |= {"commanded": True, "action": command[0] if directed else traits.action}
+        if traits.action is Action.INSTALL and _nearest(others, "updating", traits.time, _UPDATING):
+            filled["action"] = Action.UPDATE
         filled["tenant"] = self._tenant(traits, others)
         if not traits.operator:
             filled["operator"] = self._operator(traits, shape)

@@ -84,7 +84,8 @@ def _level(
     unsanctioned = [f for f in chapter.raising if f.decision.verdict is Verdict.UNSANCTIONED]
     reasons = _why_not_allowed(chapter, policy)
     if not assets:
-        base = Level.MEDIUM if unsanctioned else min(Level.MEDIUM, telling)
+        used = any(f.phase is not Phase.COVER_UP for f in unsanctioned)  # taking a tool away is no use of it
+        base = Level.MEDIUM if used else min(Level.MEDIUM, telling)
         # A rule that names no tool (a public one, by --rules) is its author's judgement, not ours.
         base = max([base, *(f.rule.level for f in chapter.raising if f.tool is None)])
         if not inventory.assets:

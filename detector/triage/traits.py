@@ -32,9 +32,10 @@ _GENERIC = Tool(id="", name="", kind="")
 class Traits:
     """What an event shows. Empty text, tuple or mapping: the event cannot show it.
 
-    ``processes`` are the keys (guid or pid) of the process the event is of, and of its parent, on its host;
-    ``tenant`` maps a tenant key (``instance``, ``relay``, ``client`` ...) to its value; ``operator`` who sat at the
-    other end, ``session_end`` that he left; ``commanded`` that a copy tool's command line was shown.
+    ``processes`` are the keys (guid or pid) of the process the event is of, and of its parent, on its host; ``company`` is
+    what the program's resources say, which anybody can write; ``tenant`` maps a tenant key (``instance``, ``relay``,
+    ``client`` ...) to its value; ``operator`` who sat at the other end, ``session_end`` that he left; ``commanded`` that
+    a copy tool's command line was shown.
     """
 
     host: str
@@ -44,6 +45,7 @@ class Traits:
     user: str = ""
     path: str = ""
     signer: str = ""
+    company: str = ""
     tenant: Mapping[str, str] = field(default_factory=dict)
     config: str = ""
     remotes: tuple[str, ...] = ()
@@ -80,7 +82,8 @@ def traits_of(hit: Hit, catalogue: Catalogue) -> Traits:
         action=action,
         user=_user(event),
         path=path,
-        signer=(event.text("Signature") or event.text("Company")).strip("-") if own else "",
+        signer=event.text("Signature").strip("-") if own else "",
+        company=event.text("Company").strip("-") if own else "",
         tenant=tenant,
         config=copy.config if copy else "",
         remotes=copy.remotes if copy else (),
