@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from detector.model.policy import Decision, Policy, Verdict
@@ -27,16 +27,23 @@ APART = timedelta(days=30)
 SKEW = timedelta(minutes=5)
 
 
+#: The accounts as which agents run scripts.
+_MACHINE = frozenset({"system", "local service", "network service"})
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Presence:
     """From ``start`` to ``end`` somebody at the other end of a tool may act on a machine.
 
     ``lent``: by a session that the policy allows. The guest may work on the machine, but not go on to an AI asset.
+    ``scripts``: only commands were seen and nobody connected, as agents run them all day; then only what the machine itself
+    does is theirs, and its owner's way to work is his own.
     """
 
     start: datetime
     end: datetime
     lent: bool = False
+    scripts: bool = False
 
     def covers(self, time: datetime) -> bool:
         """Whether the time lies in it, give or take the skew of two clocks."""
@@ -51,10 +58,10 @@ def presence(time: datetime) -> Presence:
 def united(spans: Iterable[Presence]) -> list[Presence]:
     """The same presence in as few spans as there are, so that a tool's thousands of signs are looked through once."""
     whole: list[Presence] = []
-    for span in sorted(spans, key=lambda span: (span.lent, span)):
+    for span in sorted(spans, key=lambda span: (span.lent, span.scripts, span)):
         last = whole[-1] if whole else None
-        if last is not None and last.lent is span.lent and span.start <= last.end:
-            whole[-1] = Presence(last.start, max(last.end, span.end), span.lent)
+        if last is not None and (last.lent, last.scripts) == (span.lent, span.scripts) and span.start <= last.end:
+            whole[-1] = replace(last, end=max(last.end, span.end))
         else:
             whole.append(span)
     return whole
@@ -72,8 +79,11 @@ class Grip:
     def holding(self, time: datetime, *users: str) -> Presence | None:
         """The presence that something these accounts did there then follows; one that nobody allowed before a lent one."""
         known = {names.account(user) for user in users} - {""}
-        theirs = not known or not known.isdisjoint(self.users)
-        return _best((*self.own, *self.reached) if theirs else self.own, time)
+        by_machine = bool(known) and all(name in _MACHINE or name.endswith("$") for name in known)
+        spans = [span for span in self.own if by_machine or not span.scripts]
+        if not known or not known.isdisjoint(self.users):
+            spans += self.reached
+        return _best(spans, time)
 
     def stay_of_guests(self, time: datetime) -> Presence | None:
         """The presence of those who came to it, whoever they are."""

@@ -87,7 +87,8 @@ def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Pres
             if not sign.session_end:
                 until = hours.shifted(sign.time, _LENT)
                 end = next(iter(ends[bisect_right(ends, sign.time) :]), until)
-                spans[host].add(Presence(sign.time, min(end, until), lent=True))
+                scripts = sign.action is Action.COMMAND and not sign.operator
+                spans[host].add(Presence(sign.time, min(end, until), True, scripts))
     return {host: sorted(found) for host, found in sorted(spans.items())}
 
 

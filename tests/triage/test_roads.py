@@ -231,6 +231,27 @@ def test_the_owners_work_around_a_help_desk_session_is_not(work: list[Hit]) -> N
     assert stories([helped(L1), *work]) == []
 
 
+def scripted(when: datetime) -> Hit:
+    client = f"C:\\Program Files (x86)\\{OURS}\\ScreenConnect.ClientService.exe"
+    on = process(
+        L1, "C:\\Windows\\System32\\cmd.exe", "cmd /c inventory.cmd", "NT AUTHORITY\\SYSTEM", when, ParentImage=client
+    )
+    return hit(rule("screenconnect", Phase.COMMAND, Action.COMMAND), on)
+
+
+def test_scripts_of_a_sanctioned_agent_do_not_lend_the_owners_hands() -> None:
+    """An agent's hourly script is nobody's session; what the machine's own account then does is another matter."""
+    hourly = [scripted(after(hour)) for hour in range(3)]
+    typed = [hit(move_rule("rdp"), event(RDP_CLIENT, 1024, L1, after(0.4), Value="hop-1"))]
+    owner = [
+        rdp(L1, HOP, "ada.adm", after(0.5)),
+        rdp(HOP, W, "ada.adm", after(0.6)),
+        web(L1, "192.0.2.50", "8000", after(0.7)),
+    ]
+    assert stories([*hourly, *typed, *owner]) == []
+    assert stories([*hourly, *owner, smb(L1, W, "KB-L001$", after(0.8))]) == [((L1,), (W,))]
+
+
 def test_when_the_help_desk_has_left_its_session_is_over() -> None:
     left = helped(L1, after(0.1), "ivy Disconnected")
     assert stories([helped(L1), left, rdp(L1, HOP, "ada.adm", after(0.5)), rdp(HOP, W, "ada.adm", after(0.6))]) == []
