@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from detector.model.rule import Action
-from detector.triage import hours, names
+from detector.triage import names
+from detector.triage.timeline import Timeline
 from detector.triage.traits import Traits
 
 #: A session without a logged end is taken as over after this long.
@@ -35,27 +35,7 @@ _DIRECTED = frozenset({Action.UPLOAD, Action.DOWNLOAD})
 _Shape = tuple[str, tuple[tuple[str, str], ...]]
 
 
-@dataclass(slots=True)
-class _Series:
-    """What one trait was, when, in time order."""
-
-    times: list[datetime] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-
-    def add(self, time: datetime, value: Any) -> None:
-        """Take in the next one."""
-        self.times.append(time)
-        self.values.append(value)
-
-    def nearest(self, time: datetime) -> Iterator[tuple[timedelta, datetime, Any]]:
-        """The last one before the time and the first one from it on, each with its distance."""
-        index = bisect_left(self.times, time)
-        for at in (index - 1, index):
-            if 0 <= at < len(self.times):
-                yield abs(self.times[at] - time), self.times[at], self.values[at]
-
-
-_Shown = dict[str, _Series]
+_Shown = dict[str, Timeline[Any]]
 
 
 @dataclass(slots=True)
@@ -64,7 +44,7 @@ class _Uses:
 
     shown: dict[_Shape, _Shown] = field(default_factory=dict)
     runs: dict[str, dict[_Shape, _Shown]] = field(default_factory=dict)
-    sessions: _Series = field(default_factory=_Series)
+    sessions: Timeline[Traits] = field(default_factory=Timeline)
 
     def add(self, traits: Traits) -> None:
         """Take in one use; they come in time order."""
@@ -83,7 +63,7 @@ class _Uses:
         for place in places:
             shown = place.setdefault(shape, {})
             for key, value in values.items():
-                shown.setdefault(key, _Series()).add(traits.time, value)
+                shown.setdefault(key, Timeline()).add(traits.time, value)
         if traits.operator or traits.session_end:
             self.sessions.add(traits.time, traits)
 
@@ -120,10 +100,8 @@ class _Uses:
 
     def _operator(self, traits: Traits, shape: _Shape) -> str:
         """Who was connected at that time: the latest connection before it that had not ended."""
-        times = self.sessions.times
-        before = slice(bisect_left(times, hours.shifted(traits.time, -_SESSION)), bisect_right(times, traits.time))
         open_since: dict[str, datetime] = {}
-        for other in self.sessions.values[before]:
+        for other in self.sessions.around(traits.time, _SESSION, timedelta()):
             if not _compatible(shape, _shape(other)):
                 continue
             if not other.session_end:

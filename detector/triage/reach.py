@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from detector.triage import hours, names
 from detector.triage.access import decide_movement, is_access_clause
 from detector.triage.identity import Directory
 from detector.triage.movement import HANDS, Movement
+from detector.triage.timeline import Timeline
 
 #: A way out of a machine belongs to the tool's use when it follows its last sign of life there within this time
 #: (rmm-facts 3.2: operators come back after hours or a weekend; slow copies run for days and keep the tool alive).
@@ -141,16 +141,22 @@ class _Walk:
         )
         self.decided = [decide_movement(move, policy, directory) for move in self.moves]
         self.grips = {host: Grip(host, united(spans)) for host, spans in seeds.items()}
-        self.signs = {host: sorted(span.start for span in spans if not span.lent) for host, spans in seeds.items()}
+        self.signs = {host: Timeline[Presence]() for host in seeds}
+        for host, spans in seeds.items():
+            for span in spans:
+                if not span.lent:
+                    self.signs[host].add(span.start, span)
         self.grown = True
         #: Who came to a machine by hand, and who took on an account there (4648), earliest first.
-        self.arrivals: dict[str, list[Movement]] = defaultdict(list)
-        self.taken_on: dict[tuple[str, str], list[Movement]] = defaultdict(list)
+        self.arrivals: dict[str, Timeline[Movement]] = defaultdict(Timeline)
+        self.first_arrivals: dict[tuple[str, str], datetime] = {}
+        self.taken_on: dict[tuple[str, str], Timeline[Movement]] = defaultdict(Timeline)
         for move in self.moves:
             if move.acting:
-                self.taken_on[move.origin, names.account(move.user)].append(move)
+                self.taken_on[move.origin, names.account(move.user)].add(move.event.time, move)
             elif move.user and move.protocol in HANDS and not move.failed:
-                self.arrivals[move.target].append(move)
+                self.arrivals[move.target].add(move.event.time, move)
+                self.first_arrivals.setdefault((move.target, names.account(move.user)), move.event.time)
 
     def road(self) -> Road:
         followed: dict[int, Step] = {}
@@ -197,20 +203,21 @@ class _Walk:
         account, time = names.account(move.user), move.event.time
         if not account or move.protocol not in HANDS or not self.directory.is_jump_host(move.origin):
             return False
-        took = self.taken_on.get((move.origin, account), ())
-        if any(one.target == move.target and abs(one.event.time - time) <= SKEW for one in took):
+        took = self.taken_on[move.origin, account].around(time, SKEW, SKEW)
+        if any(one.target == move.target for one in took):
             return False
-        came = [one for one in self.arrivals.get(move.origin, ()) if one.event.time <= time + SKEW]
-        if not came or any(names.account(one.user) == account for one in came):
+        last = self.arrivals[move.origin].latest(time, SKEW)
+        itself = self.first_arrivals.get((move.origin, account))
+        if last is None or (itself is not None and itself - time <= SKEW):
             return False
-        return presence(came[-1].event.time).covers(time) and names.account(came[-1].user) in grip.users
+        return presence(last[0]).covers(time) and names.account(last[1].user) in grip.users
 
     def _leads_on(self, move: Movement) -> bool:
         """Whether to follow on from the machine reached: a jump host, by hand, or the tool was used there afterwards."""
         if self.directory.is_jump_host(move.target):
             return True
-        signs, time = self.signs.get(move.target, []), move.event.time
-        later = bisect_left(signs, hours.shifted(time, -SKEW)) < bisect_right(signs, hours.shifted(time, APART))
+        signs = self.signs.get(move.target)
+        later = signs is not None and bool(signs.around(move.event.time, SKEW, APART))
         return later or (move.protocol in HANDS and names.address(move.target) is None and move.asset is None)
 
     def _judged(self, move: Movement, decision: Decision, span: Presence) -> Step | None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from detector.triage import names
 from detector.triage.reach import APART, SKEW, Presence, Step, presence
+from detector.triage.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,7 +44,9 @@ class Weave:
     seeds: Mapping[str, Sequence[Presence]]
     _stays: dict[str, list[Stay]] = field(default_factory=dict)
     _leader: dict[Stay, Stay] = field(default_factory=dict)
-    _into: dict[str, list[tuple[Step, Stay]]] = field(default_factory=lambda: defaultdict(list))
+    #: By whom a machine was reached, and from which root: by host, and by host and account.
+    _into: dict[str, Timeline[Stay]] = field(default_factory=lambda: defaultdict(Timeline))
+    _into_as: dict[tuple[str, str], Timeline[Stay]] = field(default_factory=lambda: defaultdict(Timeline))
     _rooted: list[tuple[Stay, Step]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -64,7 +67,8 @@ class Weave:
         root = self.root_at(move.origin, move.event.time, move.user, move.acting)
         if root is None:
             return False
-        self._into[move.target].append((step, root))
+        self._into[move.target].add(move.event.time, root)
+        self._into_as[move.target, names.account(move.user)].add(move.event.time, root)
         self._rooted.append((root, step))
         if (reached := self._stay_from(move.target, move.event.time)) is not None:
             self._join(root, reached)
@@ -76,12 +80,11 @@ class Weave:
         if here and not here[0].lent:
             return here[0]
         accounts = {names.account(user) for user in users} - {""}
-        came = [(step, root) for step, root in self._into[host] if presence(step.move.event.time).covers(time)]
-        came.sort(key=lambda coming: coming[0].move.event.time)
-        same = [(step, root) for step, root in came if names.account(step.move.user) in accounts]
-        if same or (came and not here):
-            return (same or came)[-1][1]
-        return here[0] if here else None
+        same = [root for account in sorted(accounts) if (root := _hand(self._into_as[host, account], time)) is not None]
+        if same:
+            return max(same, key=lambda root: root[0])[1]
+        last = _hand(self._into[host], time)
+        return here[0] if here else last[1] if last is not None else None
 
     def thread_of(self, stay: Stay) -> Stay:
         """The stay that stands for the thread this one belongs to."""
@@ -115,8 +118,13 @@ class Weave:
         return tuple(sorted(set(began))) or (min(stays, key=lambda stay: (stay.start, stay.host)).host,)
 
     def _reached_before(self, stay: Stay) -> bool:
-        into = ((step.move.event.time, root) for step, root in self._into[stay.host])
-        return any(root.host != stay.host and -SKEW <= stay.start - time <= APART for time, root in into)
+        return any(root.host != stay.host for root in self._into[stay.host].around(stay.start, APART, SKEW))
+
+
+def _hand(came: Timeline[Stay], time: datetime) -> tuple[datetime, Stay] | None:
+    """The latest who came, and whether he may still be there."""
+    last = came.latest(time, SKEW)
+    return last if last is not None and presence(last[0]).covers(time) else None
 
 
 def stays_of(host: str, spans: Iterable[Presence]) -> list[Stay]:
