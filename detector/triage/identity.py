@@ -9,6 +9,7 @@ from functools import lru_cache
 from ipaddress import ip_network
 
 from detector.model.asset import Asset, Inventory, Network
+from detector.model.event import Event
 from detector.triage import names
 from detector.triage.sighting import AddressBook
 
@@ -104,8 +105,7 @@ class Directory:
         """
         found = names.address(text)
         if found is None:
-            member = self._named(text)
-            return member.host if member is not None else names.host(text)
+            return self._canonical(text)
         if found.is_loopback or found.is_unspecified:
             return ""
         for network, name in self._known:
@@ -114,9 +114,17 @@ class Directory:
         for asset in self.inventory.assets:
             if not asset.match and any(found in network for network in asset.addresses):
                 return names.host(asset.name)
-        seen = [names.host(n) for n in self.book.names_of(str(found), time) if "." not in n or self._inside(n)]
+        seen = [self._canonical(n) for n in self.book.names_of(str(found), time) if "." not in n or self._inside(n)]
         # A client writes its own name into an NTLM logon: one that the inventory has elsewhere is believed last.
         return min(seen, key=lambda name: name in self._placed, default=str(found))
+
+    def _canonical(self, name: str) -> str:
+        member = self._named(name)
+        return member.host if member is not None else names.host(name)
+
+    def here(self, event: Event) -> str:
+        """The machine that wrote an event, under the name that :meth:`host_of` gives it where it is reached."""
+        return self.host_of(event.host, event.time) or event.host
 
     def service_of(self, text: str, time: datetime) -> list[str]:
         """Full DNS names an address was seen under, nearest in time first."""

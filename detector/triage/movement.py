@@ -219,16 +219,17 @@ def _spoken(hit: Hit, directory: Directory) -> list[Movement]:
     event = hit.event
     text = event.text("CommandLine") or event.text("ScriptBlockText")
     user = event.text("User")
+    here = directory.here(event)
     found: dict[str, Movement] = {}
     for unc in unc_paths(text):
         link = Link(event.host, unc.host, "smb", user, share=unc.share.rstrip("\\"), path=unc.rest)
         move = _resolved(hit, link, directory)
-        if move.target and move.target != event.host:
+        if move.target and move.target != here:
             found.setdefault(move.target, move)
     for member in directory.mentions(text, event.time):
-        if member.host != event.host:
+        if member.host != here:
             protocol = hit.rule.protocol or _protocol_of(text)
-            found.setdefault(member.host, Movement(hit, event.host, member.host, protocol, user, member))
+            found.setdefault(member.host, Movement(hit, here, member.host, protocol, user, member))
     return list(found.values())
 
 

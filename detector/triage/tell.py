@@ -61,12 +61,24 @@ def tell(folder: Folder, book: AddressBook, setting: Setting) -> Telling:
     told = {id(use.told.hit): use.told for use in uses}
     context = [hit for hit in hits if id(hit) not in told]
     tried = {id(move.hit): move for move in moves if move.failed and move.asset is not None}
-    told |= _told_context(context, tried, road)
-    pages = _pages(groups, told, ways_in(uses), tried)
+    ways = ways_in(uses)
+    told |= _told_context(context, tried, road, directory)
+    pages = [
+        _Page(
+            finding,
+            part,
+            directory.here(part[0].hit.event),
+            any(id(one.hit) in ways for one in part),
+            tried.get(id(part[0].hit)),
+        )
+        for finding, part in _findings(groups, told)
+    ]
     return _Teller(setting, weave, road, pages).telling()
 
 
-def _told_context(hits: Sequence[Hit], tried: Mapping[int, Movement], road: Road) -> dict[int, Told]:
+def _told_context(
+    hits: Sequence[Hit], tried: Mapping[int, Movement], road: Road, directory: Directory
+) -> dict[int, Told]:
     """Context hits worth telling: steps of a road, touches of assets, and what was done where an intruder was."""
     told: dict[int, Told] = {}
     for step in (*road.steps, *road.touches):
@@ -77,7 +89,7 @@ def _told_context(hits: Sequence[Hit], tried: Mapping[int, Movement], road: Road
     for hit in hits:
         if id(hit) not in told and (hit.rule.phase in _SURROUNDINGS or id(hit) in tried):
             move = tried.get(id(hit))
-            host = move.origin if move else hit.event.host
+            host = move.origin if move else directory.here(hit.event)
             grip = road.grips.get(host)
             span = grip.holding(hit.event.time, hit.event.text("User")) if grip else None
             if span and not span.lent:
@@ -91,25 +103,23 @@ def _told_context(hits: Sequence[Hit], tried: Mapping[int, Movement], road: Road
 class _Page:
     """One finding with the hits it stands for.
 
-    ``way_in``: it is the allowed session in which something not allowed was done. ``tried``: a failed way to an asset.
+    ``machine``: where it happened, as roads name it. ``way_in``: it is the allowed session in which something not allowed
+    was done. ``tried``: a failed way to an asset.
     """
 
     finding: Finding
     told: tuple[Told, ...]
+    machine: str
     way_in: bool
     tried: Movement | None
 
 
-def _pages(
-    groups: Iterable[Group], told: Mapping[int, Told], ways: frozenset[int], tried: Mapping[int, Movement]
-) -> list[_Page]:
-    pages = []
+def _findings(groups: Iterable[Group], told: Mapping[int, Told]) -> list[tuple[Finding, tuple[Told, ...]]]:
+    found = []
     for group in groups:
         ours = [told[id(hit)] for hit in group.finished() if id(hit) in told]
-        for finding, part in findings_of(group, ours):
-            way_in = any(id(one.hit) in ways for one in part)
-            pages.append(_Page(finding, tuple(part), way_in, tried.get(id(part[0].hit))))
-    return sorted(pages, key=lambda page: (page.finding.time, page.finding.id))
+        found += [(finding, tuple(part)) for finding, part in findings_of(group, ours)]
+    return sorted(found, key=lambda one: (one[0].time, one[0].id))
 
 
 def _is_allowed_use(page: _Page) -> bool:
@@ -153,7 +163,7 @@ class _Teller:
         if not leads and page.tried is not None:
             root = self.weave.root_at(page.tried.origin, first.event.time, page.tried.user)
         elif not leads and (page.told[0].use or not passing):
-            root = self.weave.root_at(first.event.host, first.event.time, first.event.text("User"))
+            root = self.weave.root_at(page.machine, first.event.time, first.event.text("User"))
         if root is not None:
             leads = {self.weave.thread_of(root)}
         return sorted(leads)

@@ -36,10 +36,11 @@ _LENT = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a tool: what was decided of it, and what it shows."""
+    """One use of a tool: what was decided of it, what it shows, and on which machine, as roads name it."""
 
     told: Told
     traits: Traits
+    machine: str
 
 
 def judged_uses(hits: Iterable[Hit], policy: Policy | None, directory: Directory, catalogue: Catalogue) -> list[Use]:
@@ -60,7 +61,7 @@ def _judged(hit: Hit, traits: Traits, asset: str | None, judge: Judge, directory
         # Let in on the asset itself. Where a clause allows the tool there, that is no reach (policy rule 3).
         member = directory.asset(hit.event.host, hit.event.time)
         told = replace(told, asset=member.name if member else None)
-    return Use(told, traits)
+    return Use(told, traits, directory.here(hit.event))
 
 
 def counts_as_use(use: Use) -> bool:
@@ -78,9 +79,9 @@ def presences(uses: Iterable[Use], policy: Policy | None) -> dict[str, list[Pres
     for use in uses:
         decision, traits = use.told.decision, use.traits
         if use.told.raises:
-            spans[traits.host].add(presence(traits.time))
+            spans[use.machine].add(presence(traits.time))
         elif decision.policy in lending and traits.action in _PRESENT and traits.tool.kind in _PEOPLES:
-            lent[traits.host, traits.tool.id].append(traits)
+            lent[use.machine, traits.tool.id].append(traits)
     for (host, _), signs in lent.items():
         ends = sorted(sign.time for sign in signs if sign.session_end)
         for sign in signs:
@@ -138,7 +139,7 @@ def asset_of_use(event: Event, traits: Traits, directory: Directory) -> str | No
         ]
     for text in texts:
         for member in directory.mentions(text, time):
-            if member.host != event.host:
+            if member.host != directory.here(event):
                 return member.name
     here = directory.asset(event.host, time)
     if (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -13,7 +14,9 @@ from detector.model.incident import Incident
 from detector.model.level import Level
 from detector.model.rule import Action, Phase
 from tests.making import (
+    INVENTORY,
     RDP_CLIENT,
+    SETTING,
     SYSMON,
     SYSTEM,
     T0,
@@ -310,3 +313,29 @@ def test_a_client_that_only_says_where_to() -> None:
     assert stories([planted(L1), typed]) == [((L1,), ("INFER-2",))]
     unasked = hit(move_rule("ssh"), process(L1, "C:\\ssh.exe", "ssh gale@node07", "KESTREL\\gale", after(1)))
     assert stories([planted(L1), unasked]) == [((L1,), ("node07",))]
+
+
+def test_an_asset_whose_machine_has_another_name_is_one_machine() -> None:
+    """An inventory may call it what people call it, with the computer's own name as an alias."""
+    renamed = tuple(
+        replace(one, name="the registry", aliases=("INFER-2",)) if one.name == "INFER-2" else one
+        for one in INVENTORY.assets
+    )
+    setting = replace(SETTING, inventory=replace(INVENTORY, assets=renamed))
+    itself = process(
+        "INFER-2",
+        "C:\\Windows\\System32\\cmd.exe",
+        "dir \\\\infer-2\\c$",
+        "KESTREL\\svc.deploy",
+        after(0.9),
+        ParentImage="C:\\Windows\\AdminArsenal\\PDQDeployRunner\\1\\pdqdeployrunner-1.exe",
+    )
+    deployed = hit(rule("pdq-deploy", Phase.COMMAND, Action.COMMAND), itself)
+    assert told([deployed], setting).incidents == ()
+    hits = [planted(L1), net(L1, "INFER-2", "gale", after(1)), planted("INFER-2", after(1.1)), smb_from_infer(after(2))]
+    (story,) = told([*hits, deployed], setting).incidents
+    assert (story.origins, story.assets) == ((L1,), ("the registry", "WEIGHTS-1"))
+
+
+def smb_from_infer(when: datetime) -> Hit:
+    return hit(move_rule("smb", Phase.COLLECTION), share_read(W, "192.0.2.50", "whoever", "models$", when=when))
