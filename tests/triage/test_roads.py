@@ -275,7 +275,7 @@ def test_the_owner_of_a_helped_machine_is_not_the_intruder_who_came_to_it() -> N
 def test_an_allowed_session_on_a_machine_that_is_only_looked_at_is_no_planting() -> None:
     """The help desk's session on L2 after a network logon from L1 says nothing of L1's intruder."""
     hits = [planted(L1), net(L1, L2, "gale", after(1)), helped(L2, after(1.2)), rdp(L2, HOP, "bob.adm", after(9))]
-    assert stories([*hits, rdp(HOP, W, "bob.adm", after(9.1))]) == [((L1,), ())]
+    assert stories([*hits, rdp(HOP, W, "bob.adm", after(9.1)), smb(L2, W, "gale", after(9.2))]) == [((L1,), ())]
 
 
 def test_a_machine_in_others_hands_is_no_origin_for_having_been_helped() -> None:

@@ -152,6 +152,9 @@ def test_whose_tool_it_is_does_not_depend_on_the_order_of_fields_nor_on_what_was
     on = event(SYSMON, 1, "KB-L001", T0)
     for order in (fields, dict(reversed(list(fields.items())))):
         assert traits(replace(on, fields=order)).tenant["instance"] == "ffff000011112222"
+    theirs, ours = (f"ScreenConnect Client ({instance})" for instance in ("ffff000011112222", "00aa11bb22cc33dd"))
+    service = event(SECURITY, 4697, "KB-L001", T0, Comment=ours, ServiceName=theirs)
+    assert traits(service, INSTALL).tenant["instance"] == "ffff000011112222"
 
 
 TOUCHED: dict[str, tuple[Any, Event, str | None]] = {
