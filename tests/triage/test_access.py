@@ -10,7 +10,8 @@ import pytest
 from detector.model.policy import AccessClause, Policy, Verdict
 from detector.triage.access import decide_movement, is_access_clause
 from detector.triage.movement import Movement
-from tests.making import OFFICE, POLICY, SECURITY, T0, after, directory, event, hit, move_rule
+from tests.company import OFFICE, POLICY, directory
+from tests.making import SECURITY, T0, after, event, hit, move_rule
 
 NIGHT = after(14)  # 00:00 in Berlin
 HERE = directory()

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from detector.model.event import FieldValue
 from detector.model.hit import Hit
 from detector.triage.fold import KEPT, Folder
-from tests.making import SYSMON, T0, after, event, folded, hit, rule
+from tests.company import folded
+from tests.making import SYSMON, T0, after, event, hit, rule
 
 USE = rule("anydesk", name="use")
 OTHER = rule("anydesk", name="other")

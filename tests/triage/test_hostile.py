@@ -17,21 +17,8 @@ from detector.model.rule import Action, Phase, Role
 from detector.triage.fold import Folder
 from detector.triage.sighting import AddressBook, sightings
 from detector.triage.tell import Setting, Telling, tell
-from tests.making import (
-    CATALOGUE,
-    INVENTORY,
-    POLICY,
-    SECURITY,
-    SESSIONS,
-    SETTING,
-    SYSMON,
-    SYSTEM,
-    T0,
-    after,
-    event,
-    hit,
-    rule,
-)
+from tests.company import CATALOGUE, INVENTORY, POLICY, SETTING
+from tests.making import SECURITY, SESSIONS, SYSMON, SYSTEM, T0, after, event, hit, rule
 
 PROVIDERS = [
     SYSMON,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detector.model.policy import Window
 from detector.triage import hours
-from tests.making import NIGHT, OFFICE
+from tests.company import NIGHT, OFFICE
 
 BERLIN = "Europe/Berlin"
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from detector.model.asset import Inventory
 from detector.triage.identity import Directory, UncPath, unc_path, unc_paths
-from tests.making import INVENTORY, T0, after, directory, event, logon
+from tests.company import INVENTORY, directory
+from tests.making import T0, after, event, logon
 
 HERE = directory()
 

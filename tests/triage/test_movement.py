@@ -7,6 +7,7 @@ import pytest
 from detector.model.event import Event
 from detector.model.rule import Phase, Role
 from detector.triage.movement import Movement, movements
+from tests.company import directory
 from tests.making import (
     CONNECTIONS,
     POWERSHELL,
@@ -15,7 +16,6 @@ from tests.making import (
     SESSIONS,
     SYSMON,
     T0,
-    directory,
     event,
     hit,
     logon,

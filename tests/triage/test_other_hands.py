@@ -16,6 +16,7 @@ from detector.model.policy import Verdict
 from detector.model.rule import Action, Phase
 from detector.triage.reach import Presence
 from detector.triage.threads import stays_of
+from tests.company import told
 from tests.making import (
     CONNECTIONS,
     SECURITY,
@@ -29,8 +30,7 @@ from tests.making import (
     process,
     rule,
     share_read,
-    told,
-)  # fmt: skip
+)
 
 ANYDESK = rule("anydesk", Phase.SESSION, Action.SESSION, name="anydesk runs", level=Level.HIGH)
 RUNS = rule("screenconnect", Phase.COMMAND, Action.COMMAND, name="command")

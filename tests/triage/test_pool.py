@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from detector.model.rule import Action
 from detector.triage.pool import pool
 from detector.triage.traits import Traits
-from tests.making import CATALOGUE, T0, after
+from tests.company import CATALOGUE
+from tests.making import T0, after
 
 OURS = "C:\\Program Files (x86)\\ScreenConnect Client (00aa)\\a.exe"
 THEIRS = "C:\\ProgramData\\ScreenConnect Client (ff00)\\a.exe"

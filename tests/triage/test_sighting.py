@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from detector.model.event import Event
 from detector.triage.sighting import AddressBook, Sighting, sightings
-from tests.making import SECURITY, SYSMON, T0, after, directory, event, logon
+from tests.company import directory
+from tests.making import SECURITY, SYSMON, T0, after, event, logon
 
 POOL = "198.51.100.200"
 MAPPED = f"::ffff:{POOL}"

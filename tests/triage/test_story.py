@@ -17,7 +17,8 @@ from detector.model.policy import Decision, Policy, Verdict
 from detector.model.rule import Action, Phase
 from detector.triage.checks import checks_of
 from detector.triage.story import Chapter, edges_of, incident_of
-from tests.making import CATALOGUE, INVENTORY, POLICY, SYSMON, T0, after, event
+from tests.company import CATALOGUE, INVENTORY, POLICY
+from tests.making import SYSMON, T0, after, event
 
 FOREIGN = Decision(
     Verdict.UNSANCTIONED, "anydesk-cells", "anydesk-cells does not cover it: host KB-L001 is not covered"

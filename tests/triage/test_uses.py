@@ -14,7 +14,8 @@ from detector.model.rule import Action, Phase
 from detector.triage.reach import FOLLOWS, Presence
 from detector.triage.traits import Traits, traits_of
 from detector.triage.uses import asset_of_use, judged_uses, presences
-from tests.making import CATALOGUE, POLICY, SECURITY, SYSMON, SYSTEM, T0, after, directory, event, hit, process, rule
+from tests.company import CATALOGUE, POLICY, directory
+from tests.making import SECURITY, SYSMON, SYSTEM, T0, after, event, hit, process, rule
 
 SESSION = rule("screenconnect", Phase.SESSION, Action.SESSION)
 COMMAND = rule("screenconnect", Phase.COMMAND, Action.COMMAND)
