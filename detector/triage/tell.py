@@ -199,6 +199,8 @@ class _Teller:
         links: dict[tuple[str, str, str, str], list[tuple[datetime, str]]] = defaultdict(list)
         for step in steps:
             move = step.move
+            if move.hit.rule.phase is Phase.DISCOVERY:
+                continue  # asked after, not gone to
             target = move.asset.name if move.asset else move.target
             page = self.by_hit[id(move.hit)]
             links[move.origin, target, move.protocol, move.user].append((move.event.time, page.finding.id))
