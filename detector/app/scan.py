@@ -14,7 +14,7 @@ from detector.app.workers import Work, gathered
 from detector.config import load_inventory, load_policy
 from detector.intake import Source, discover
 from detector.model.asset import Inventory
-from detector.model.loss import Loss
+from detector.model.loss import Loss, LossKind
 from detector.model.report import Report, Run
 from detector.model.rule import RuleSet
 from detector.rules import builtin_rules, load_catalogue, load_rules
@@ -58,8 +58,13 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     work = Work(rules, request.window, watcher.stopped, watcher.done)
     for harvest in gathered(sources, work, jobs=request.jobs or os.cpu_count() or 1):
         whole.merge(harvest)
+    unread = [one for one in found if isinstance(one, Loss)]
+    if not whole.losses and not unread and not whole.judged:
+        # An export that failed must not pass as clean.
+        why = "no record lies in the time asked for" if whole.records else "no log with a record was found there"
+        whole.losses.append(Loss(LossKind.EMPTY, ", ".join(sorted(request.paths)), why))
     case = Case(rules, setting, _run(request, rules, setting))
-    return judged(whole, case, [*rule_losses, *(one for one in found if isinstance(one, Loss))])
+    return judged(whole, case, [*rule_losses, *unread])
 
 
 def load_setting(assets: Path | None, policy: Path | None) -> Setting:

@@ -21,9 +21,15 @@ class _Time(click.ParamType[datetime]):
 
     name = "time"
 
+    def __init__(self, *, end: bool = False) -> None:
+        self.end = end
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        text = str(value)
+        if self.end and len(text) <= len("2026-11-24") and "T" not in text:
+            text += "T23:59:59.999999"  # a bare day is all of it, as in policy.yml
         try:
-            moment = datetime.fromisoformat(str(value))
+            moment = datetime.fromisoformat(text)
         except ValueError:
             self.fail(f"{value!r} is no time; write 2026-11-24 or 2026-11-24T08:30:00Z", param, ctx)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
@@ -57,9 +63,9 @@ def setting_options(command: Command) -> Command:
 
 def window_options(command: Command) -> Command:
     """``--since`` and ``--until``."""
-    command = click.option("--until", type=_Time(), metavar="TIME", help="Judge no event after this time (UTC).")(
-        command
-    )
+    command = click.option(
+        "--until", type=_Time(end=True), metavar="TIME", help="Judge no event after this time (UTC)."
+    )(command)
     return click.option("--since", type=_Time(), metavar="TIME", help="Judge no event before this time (UTC).")(command)
 
 

@@ -52,12 +52,20 @@ def wanted(outputs: Sequence[str], form: str | None, *, quiet: bool) -> Wanted:
 def deliver(report: Report, want: Wanted) -> None:
     """Write the report everywhere it is wanted. Raises ``OutputError`` with every one that failed, after all others."""
     failed = [problem for path, form in want.files if (problem := _to_file(report, path, form))]
+    gone = False
     if want.stdout is not None:
-        _to_stdout(report, want.stdout)
+        try:
+            _to_stdout(report, want.stdout)
+        except ReaderGoneError:
+            gone = True
+        except OutputError as problem:
+            failed.append(str(problem))
     if want.people:
         _text(report, sys.stderr)
     if failed:
         raise OutputError("\n".join(failed))
+    if gone:
+        raise ReaderGoneError
 
 
 def exit_code(report: Report, fail_on: Level) -> int:
@@ -106,7 +114,7 @@ def _to_stdout(report: Report, form: str) -> None:
     except BrokenPipeError as problem:
         raise ReaderGoneError from problem
     except OSError as problem:
-        raise OutputError(f"cannot write to standard output: {problem.strerror}; what -o names is written") from problem
+        raise OutputError(f"cannot write to standard output: {problem.strerror}") from problem
 
 
 def _text(report: Report, stream: TextIO) -> None:

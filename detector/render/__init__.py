@@ -29,5 +29,11 @@ def write_text(report: Report, stream: TextIO) -> None:
     """The report for a person on a text stream: as wide as its terminal, 100 columns where it is none."""
     from rich.console import Console  # noqa: PLC0415
 
+    class Stream(Console):
+        """A console that leaves a closed pipe to its caller; rich would end the process with 1."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     width = None if stream.isatty() else 100
-    write_terminal(report, Console(file=stream, width=width, highlight=False, markup=False, emoji=False))
+    write_terminal(report, Stream(file=stream, width=width, highlight=False, markup=False, emoji=False))

@@ -101,7 +101,7 @@ def test_a_spoilt_file_is_named_and_costs_only_itself(
     assert report["complete"] is False
 
 
-def test_nothing_found_in_a_spoilt_file_is_incomplete_and_exit_4(root: Path, tmp_path: Path) -> None:
+def test_nothing_found_in_a_spoilt_file_is_incomplete_and_exit_4(tmp_path: Path) -> None:
     """Design: "4 nothing found but incomplete"; "A run with losses says incomplete, never clean"."""
     (tmp_path / "Security.evtx").write_bytes(bytes(70_000))
     done = run("scan", tmp_path)
@@ -185,6 +185,24 @@ def test_only_broken_rules_end_the_run(tmp_path: Path) -> None:
     assert b"broken.yml" in done.stderr
 
 
+def test_a_folder_without_a_log_is_not_clean(tmp_path: Path) -> None:
+    """docs/commands.md: 0 means that "everything was read and judged"; a failed export must not pass as clean."""
+    (tmp_path / "notes.txt").write_text("nothing to see here")
+    assert run("scan", tmp_path, "-q").returncode == 4
+
+
+def test_a_span_without_a_record_is_not_clean(root: Path) -> None:
+    done = run("scan", root / "samples/evidence/S04", "--since", "2030-01-01")
+    assert done.returncode == 4
+    assert b"incomplete" in done.stdout.lower()
+
+
+def test_a_bare_day_for_until_is_all_of_it(root: Path) -> None:
+    """docs/commands.md: "a bare day for `--until` is all of that day"."""
+    span = ("--since", "2026-05-19", "--until", "2026-05-19", "-q", "--format", "json")
+    assert json.loads(run("scan", root / "samples/evidence/S04", *span).stdout)["stats"]["judged"] > 100
+
+
 def test_a_full_disk_costs_no_other_output(root: Path, evidence: Path, tmp_path: Path) -> None:
     """Issue: "a full disk at output"; OutputError: "what was found has still been shown"."""
     good = tmp_path / "good.json"
@@ -207,10 +225,11 @@ def test_a_full_standard_output_is_said(evidence: Path) -> None:
     assert os.strerror(errno.ENOSPC).encode() in done.stderr
 
 
-def test_a_reader_that_closes_early_ends_it_quietly(evidence: Path) -> None:
+@pytest.mark.parametrize("form", ["text", "json", "jsonl", "csv"])
+def test_a_reader_that_closes_early_ends_it_quietly(evidence: Path, form: str) -> None:
     """docs/commands.md: "141 whoever read standard output closed it"."""
     with subprocess.Popen(
-        [sys.executable, "-m", "detector", "scan", str(evidence), "--format", "json", "-q"],
+        [sys.executable, "-m", "detector", "scan", str(evidence), "--format", form, "-q"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
     ) as process:  # fmt: skip
         assert process.stdout is not None
