@@ -15,13 +15,16 @@ from typing import Any
 
 import orjson
 
-from detector.intake.lines import LONGEST, TooLong
+from detector.intake.lines import LONGEST, Hole, TooLong
 from detector.model.loss import LossKind
 
 #: What evtx_dump writes between the records of its pretty-printed form.
 _SEPARATOR = re.compile(rb"Record \d+\s*")
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_BOM = b"\xef\xbb\xbf"
+#: Before a line that begins a file of its own (files put one behind the other), and before a value in RFC 7464's form.
+_MARKS = (b"\xef\xbb\xbf", b"\x1e")
+_BLANK = re.compile(r"\s*")
+_NEXT_OBJECT = re.compile(rb"\}\s*\{")
 _NOTHING = object()
 
 
@@ -78,13 +81,19 @@ class _Framer:
         self._at_start = True  # nothing has come yet: only here a bracket opens a list of the whole file
 
     def feed(self, number: int, line: bytes) -> Iterator[Frame | Broken]:
-        line = line.removeprefix(_BOM) if number == 1 else line
-        text = line.strip()
         if isinstance(line, TooLong):
             yield from self._give_up(number)
             why = f"a line longer than {LONGEST >> 20} MiB was passed over; put one event on each line"
             yield Broken(LossKind.LIMIT, f"line {number}", why)
-        elif self._gathered:
+            return
+        if isinstance(line, Hole):
+            why = "zeros stand before this line: what was there is lost, copy the file again from where it came"
+            yield Broken(LossKind.DAMAGED, f"line {number}", why)
+            return
+        for mark in _MARKS:
+            line = line.removeprefix(mark)
+        text = line.strip()
+        if self._gathered:
             yield from self._carry_on(number, line, text)
         elif text and not _SEPARATOR.fullmatch(text):
             yield from self._begin(number, text)
@@ -99,9 +108,9 @@ class _Framer:
 
     def _begin(self, number: int, text: bytes) -> Iterator[Frame | Broken]:
         at_start, self._at_start = self._at_start, False
-        value = self._decode(text)
-        if value is not _NOTHING:
-            yield Frame(f"line {number}", value)
+        values, text = _values(text)
+        yield from (Frame(f"line {number}", value) for value in values)
+        if not text:
             return
         if at_start and text.startswith(b"["):
             self._in_list = True
@@ -143,10 +152,9 @@ class _Framer:
             self._in_list = False
             whole = whole.removesuffix(b"]")
         place = f"line {self._first}"
-        value = self._decode(whole)
-        if value is not _NOTHING:
-            yield Frame(place, value)
-        else:
+        values, rest = _values(whole)
+        yield from (Frame(place, value) for value in values)
+        if rest:
             yield Broken(LossKind.UNPARSED, place, f"lines {self._first} to {number} are not JSON", count)
 
     def _give_up(self, number: int) -> Iterator[Broken]:
@@ -155,12 +163,36 @@ class _Framer:
             what = "the line is" if count == 1 else f"lines {self._first} to {number - 1} are"
             yield Broken(LossKind.UNPARSED, f"line {self._first}", f"{what} not JSON: cut off", count)
 
-    def _decode(self, text: bytes) -> Any:
-        """A value, or the elements of a list that stand on one line with commas between or behind them."""
-        value = decode(text)
-        if value is _NOTHING and b"," in (text[:1], text[-1:]):
-            value = decode(b"[" + text.strip(b", \t") + b"]")
-        return value
+
+def _values(text: bytes) -> tuple[list[Any], bytes]:
+    """The values of a text, and what is left of it (all of it, when it is no JSON).
+
+    That is one value; elements of a list with commas between or behind them; or objects one behind the other with nothing
+    between, as some cloud deliveries write them.
+    """
+    value = decode(text)
+    if value is _NOTHING and b"," in (text[:1], text[-1:]):
+        value = decode(b"[" + text.strip(b", \t") + b"]")
+    if value is not _NOTHING:
+        return [value], b""
+    return _objects(text) if _NEXT_OBJECT.search(text) else ([], text)
+
+
+def _objects(text: bytes) -> tuple[list[Any], bytes]:
+    whole, place, found = text.decode("utf-8", "replace"), 0, []
+    scanner = json.JSONDecoder(parse_constant=str)
+    while whole.startswith("{", place):
+        try:
+            end = scanner.raw_decode(whole, place)[1]
+        except (ValueError, RecursionError):
+            break
+        value = decode(whole[place:end].encode("utf-8", "replace"))
+        if value is _NOTHING:
+            break
+        found.append(value)
+        gap = _BLANK.match(whole, end)
+        place = gap.end() if gap else end
+    return found, whole[place:].encode("utf-8", "replace")
 
 
 def _depth(text: bytes) -> int:

@@ -16,13 +16,22 @@ class TooLong(bytes):
     """Stands for a line longer than ``LONGEST``, whose content was passed over."""
 
 
+class Hole(bytes):
+    """Stands for zeros in the middle of a file, before the line of the same number: what was there is lost."""
+
+
 def lines(tape: Tape, encoding: str = "utf-8", longest: int = LONGEST) -> Iterator[tuple[int, bytes]]:
-    """Each line with its number from 1, without its end; zeros around it (a log cut while open) are taken off."""
+    """Each line with its number from 1, without its end; zeros around it are taken off.
+
+    Zeros at the begin and the end of a file are room of a log that was cut or copied while open; elsewhere a ``Hole``.
+    """
     number, size = 1, 0
     kept: list[bytes] = []
     for block in _blocks(tape, encoding):
         pieces = block.split(b"\n")
         for piece in pieces[:-1]:
+            if number > 1 and (kept[0] if kept else piece).startswith(b"\0"):
+                yield number, Hole()
             yield number, _joined(kept, piece, size + len(piece) > longest)
             number, kept, size = number + 1, [], 0
         size += len(pieces[-1])

@@ -30,7 +30,7 @@ _ENCODINGS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_JSON = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:\{|\]|$)|Record \d+\s)')
+_JSON = re.compile(r'[\s\ufeff\x1e]*(?:\{\s*(?:"|\}|$)|\[\s*(?:\{|\]|$)|Record \d+\s)')
 _STAMP = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d[ T]+\d\d:\d\d|\d\d:\d\d:\d\d")
 #: A column of its own in the head of a table.
 _EVENT_ID_COLUMN = re.compile(r"(?i)(?:^|[,;\t])[\"\s]*event[ _]?id[\"\s]*(?:[,;\t]|$)")

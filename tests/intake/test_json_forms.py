@@ -61,6 +61,11 @@ WHOLE: list[tuple[str, str, int, Shape]] = [
     ("NXLog as hits", dumped(hits(NXLOG)), 1, Shape.NXLOG),
     ("blank lines", "\n\n  \n" + dumped(BEAT) + "\n\n" + dumped(BEAT), 2, Shape.WINLOGBEAT),
     ("no line end at the end", dumped(BEAT, BEAT).rstrip(), 2, Shape.WINLOGBEAT),
+    ("objects one behind the other", dumped(BEAT, BEAT, BEAT).replace("\n", ""), 3, Shape.WINLOGBEAT),
+    ("objects with old line ends", dumped(BEAT, BEAT, BEAT).replace("\n", "\r"), 3, Shape.WINLOGBEAT),
+    ("pretty objects that touch", dumped(BEAT, BEAT, BEAT, indent=2).replace("}\n{", "}{"), 3, Shape.WINLOGBEAT),
+    ("a byte order mark before each", "\ufeff".join(["", *dumped(BEAT, BEAT).splitlines(keepends=True)]), 2, Shape.WINLOGBEAT),
+    ("record separators (RFC 7464)", "\x1e".join(["", *dumped(BEAT, BEAT).splitlines(keepends=True)]), 2, Shape.WINLOGBEAT),
     ("commas behind lines", f"{json.dumps(BEAT)},\n{json.dumps(BEAT)},\n", 2, Shape.WINLOGBEAT),
 ]  # fmt: skip
 NAMES = [case[0] for case in WHOLE]
@@ -107,6 +112,9 @@ BROKEN: list[tuple[str, str, int, list[LossKind], str]] = [
     ("pretty, cut", dumped(DUMP, DUMP, indent=2)[:-20], 1, [LossKind.TRUNCATED], "line "),
     ("records, one broken", f"Record 1\n{dumped(DUMP, indent=2)}Record 2\n{{\n  \"a\": [\nRecord 3\n{dumped(DUMP, indent=2)}",
      2, [LossKind.UNPARSED], "line "),
+    ("touching objects, the last cut", f"{GOOD}{GOOD}{GOOD[:50]}\n{GOOD}\n", 3, [LossKind.UNPARSED], "line 1"),
+    ("zeros between lines", f"{GOOD}\n{chr(0) * 5000}{GOOD}\n", 2, [LossKind.DAMAGED], "line 2"),
+    ("zeros in a line", f"{GOOD}\n{GOOD[:50]}{chr(0) * 5000}{GOOD}\n", 1, [LossKind.UNPARSED], "line 2"),
     ("foreign event among ours", f"{GOOD}\n{{\"timestamp\": 1}}\n", 1, [LossKind.UNPARSED], "line 2"),
     ("not an event among ours", f"{GOOD}\n{{\"a\": 1}}\n{GOOD}\n", 2, [LossKind.UNPARSED], "line 2"),
     ("failed shards", dumped(hits(BEAT) | {"_shards": {"total": 5, "failed": 2}}), 1, [LossKind.UNREADABLE], "line 1"),
@@ -164,12 +172,14 @@ def test_a_line_beyond_the_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(splitting, "LONGEST", 1000)
     monkeypatch.setattr(splitting.lines, "__defaults__", ("utf-8", 1000))
     long = json.dumps(BEAT | {"x": "y" * 1_000_000})
-    result = read_bytes(tmp_path, f"{GOOD}\n{long}\n{GOOD}\n{long}".encode())
-    assert len(result.records) == 2
-    assert [(loss.kind, loss.where.rsplit(": ")[-1]) for loss in result.losses] == [
-        (LossKind.LIMIT, "line 2"),
-        (LossKind.LIMIT, "line 4"),
-    ]
+    for text, places in (
+        (f"{GOOD}\n{long}\n{GOOD}\n{long}", ["line 2", "line 4"]),
+        (f"{long}\n{GOOD}\n{GOOD}\n", ["line 1"]),
+    ):
+        result = read_bytes(tmp_path, text.encode())
+        assert len(result.records) == 2
+        assert result.kinds == [LossKind.LIMIT] * len(places)
+        assert [loss.where.rsplit(": ")[-1] for loss in result.losses] == places
 
 
 def test_an_object_beyond_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
