@@ -11,6 +11,7 @@ import orjson
 
 from detector.intake import chunk as chunks
 from detector.intake.chunk import CHUNK, FILE_HEADER, SIGNATURE, Chunk, examine
+from detector.intake.tally import Tally
 from detector.intake.tape import Tape
 from detector.model.event import RawRecord, Shape
 from detector.model.loss import Loss, LossKind
@@ -30,33 +31,37 @@ def read_evtx(tape: Tape, path: str) -> Iterator[RawRecord | Loss]:
     if not header.sound:
         yield Loss(LossKind.DAMAGED, path, "the file's header is damaged; its chunks were read without it")
     number, empty = -1, 0
+    undecoded = Tally(path, "records that could not be decoded")
     while block := tape.read(CHUNK):
         number += 1
         if not any(block):
             empty += 1
             continue
-        for lost in range(number - empty, number):
-            yield _zeros(path, lost, start)
+        yield from _zeros(path, number - empty, number, start)
         empty = 0
-        yield from _read_chunk(block, path, number, start + number * CHUNK)
+        yield from _read_chunk(block, path, number, start + number * CHUNK, undecoded)
     used = header.chunks if header.sound else 0
-    for lost in range(number + 1 - empty, min(used, number + 1)):
-        yield _zeros(path, lost, start)
+    yield from _zeros(path, number + 1 - empty, min(used, number + 1), start)
+    yield from undecoded
     if used > number + 1:
         missing = used - number - 1
         why = f"the file ends before its header says: {missing} of {used} chunks are missing"
         yield Loss(LossKind.TRUNCATED, path, why, missing)
 
 
-def _zeros(path: str, number: int, start: int) -> Loss:
-    return Loss(LossKind.DAMAGED, _where(path, number, start + number * CHUNK), "the chunk is filled with zeros")
+def _zeros(path: str, first: int, end: int, start: int) -> Iterator[Loss]:
+    """One loss for a run of chunks, ``end`` not among them."""
+    if first < end:
+        where = _where(path, first, start + first * CHUNK)
+        run = "the chunk is" if end - first == 1 else f"this and the next {end - first - 1} chunks are"
+        yield Loss(LossKind.DAMAGED, where, f"{run} filled with zeros", end - first)
 
 
 def _where(path: str, number: int, offset: int) -> str:
     return f"{path}: chunk {number} at byte {offset}"
 
 
-def _read_chunk(block: bytes, path: str, number: int, offset: int) -> Iterator[RawRecord | Loss]:
+def _read_chunk(block: bytes, path: str, number: int, offset: int, undecoded: Tally) -> Iterator[RawRecord | Loss]:
     where = _where(path, number, offset)
     chunk = examine(block)
     came, failures = 0, []
@@ -71,7 +76,7 @@ def _read_chunk(block: bytes, path: str, number: int, offset: int) -> Iterator[R
         yield Loss(LossKind.TRUNCATED, where, why, max(1, (chunk.promised or 0) - came))
         return
     for why in failures:
-        yield Loss(LossKind.UNPARSED, where, f"a record could not be decoded: {why}")
+        undecoded.add(LossKind.UNPARSED, where, f"a record could not be decoded: {why}")
     unseen = (chunk.promised or 0) - came - len(failures)
     if chunk.faults or chunk.gaps or unseen > 0:
         faults = list(chunk.faults) or ["it is damaged" if chunk.gaps else "it holds fewer records than it says"]

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from detector.intake.frames import Broken, frames
 from detector.intake.lines import lines
 from detector.intake.shapes import Failure, Record, Unknown, is_wrapper, items
+from detector.intake.tally import Tally
 from detector.intake.tape import Tape
 from detector.model.event import RawRecord
 from detector.model.loss import Loss, LossKind
 
-#: How many broken lines of one file are named; the rest are counted.
-_NAMED = 100
 _OWN_REPORT = "rmm-detector/"
 
 
@@ -27,8 +26,8 @@ class JsonLog:
     def __init__(self, tape: Tape, path: str, encoding: str) -> None:
         self._lines = lines(tape, encoding)
         self._path = path
-        self._losses = _Tally(path)
-        self._strangers = _Tally(path)
+        self._losses = Tally(path, "lines that could not be read")
+        self._strangers = Tally(path, "values that are no event")
         self._wrapped = 0
         self._own = False
         self.records = 0
@@ -42,7 +41,7 @@ class JsonLog:
     def __iter__(self) -> Iterator[RawRecord | Loss]:
         for frame in frames(self._lines):
             if isinstance(frame, Broken):
-                self._losses.add(frame.kind, frame.place, frame.why, frame.count)
+                self._losses.add(frame.kind, f"{self._path}: {frame.place}", frame.why, frame.count)
                 continue
             if not self.records and isinstance(frame.value, dict):
                 self._own = self._own or str(frame.value.get("schema")).startswith(_OWN_REPORT)
@@ -58,30 +57,8 @@ class JsonLog:
             yield from self._strangers
 
     def _miss(self, item: Unknown | Failure, place: str) -> None:
+        where = f"{self._path}: {place}"
         if isinstance(item, Failure):
-            self._losses.add(LossKind.UNREADABLE, place, item.why, item.count)
+            self._losses.add(LossKind.UNREADABLE, where, item.why, item.count)
         elif item.is_event or self.records:
-            self._strangers.add(LossKind.UNPARSED, place, item.why, 1)
-
-
-class _Tally:
-    """Losses of one file: the first ones named, the others counted."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._named: list[Loss] = []
-        self._others = 0
-        self.count = 0
-
-    def add(self, kind: LossKind, place: str, why: str, count: int) -> None:
-        self.count += count
-        if len(self._named) < _NAMED:
-            self._named.append(Loss(kind, f"{self._path}: {place}", why, count))
-        else:
-            self._others += count
-
-    def __iter__(self) -> Iterator[Loss]:
-        yield from self._named
-        if self._others:
-            why = f"more lines that could not be read, after the first {_NAMED}"
-            yield Loss(LossKind.UNPARSED, self._path, why, self._others)
+            self._strangers.add(LossKind.UNPARSED, where, item.why)

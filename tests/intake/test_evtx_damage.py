@@ -169,7 +169,31 @@ def test_room_after_the_last_chunk_is_no_loss(tmp_path: Path, whole: bytes, coun
 def test_last_chunk_zeroed_though_in_use(tmp_path: Path, whole: bytes, counts: list[int]) -> None:
     result = read_bytes(tmp_path, bytes(_put(CHUNK_1, bytes(2 * CHUNK))(bytearray(whole))))
     assert len(result.records) == counts[0]
-    assert result.kinds == [LossKind.DAMAGED] * 2
+    assert [(loss.kind, loss.count) for loss in result.losses] == [(LossKind.DAMAGED, 2)]
+
+
+def test_a_long_hole_is_one_loss(tmp_path: Path, whole: bytes, counts: list[int]) -> None:
+    """A copy with a hole of a gigabyte must not make a report of 16,000 lines."""
+    data = whole[:CHUNK_1] + bytes(500 * CHUNK) + whole[CHUNK_1:]
+    result = read_bytes(tmp_path, data)
+    assert len(result.records) == sum(counts)
+    assert [(loss.kind, loss.count) for loss in result.losses] == [(LossKind.DAMAGED, 500)]
+    assert f"chunk 1 at byte {CHUNK_1}" in result.losses[0].where
+    assert "the next 499 chunks" in result.losses[0].why
+
+
+def test_many_undecodable_records_are_counted_not_listed(tmp_path: Path, whole: bytes) -> None:
+    """ "Memory is bounded by the block and the hits, never by the input" (design)."""
+    body = b"".join(
+        struct.pack("<4sIQQ", b"**\0\0", 32, number, 0) + b"\xee" * 4 + struct.pack("<I", 32)
+        for number in range(1, 2001)
+    )
+    chunk = b"ElfChnk\0" + bytes(504) + body
+    result = read_bytes(tmp_path, whole[:FILE_HEADER] + chunk.ljust(CHUNK, b"\0") * 3)
+    assert result.records == []
+    undecoded = [loss for loss in result.losses if loss.kind is LossKind.UNPARSED]
+    assert len(undecoded) == 101
+    assert sum(loss.count for loss in undecoded) == 6000
 
 
 def test_more_chunks_than_the_header_says(tmp_path: Path, whole: bytes, counts: list[int]) -> None:
