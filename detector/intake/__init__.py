@@ -1,7 +1,9 @@
 """Files to records: paths to sources, and each source to ``RawRecord | Loss``, by content, whatever its name."""
 
 from detector.intake.discover import discover
-from detector.intake.reading import Reading
-from detector.intake.source import Source
+from detector.intake.reading import Reading, holds_log
+from detector.intake.source import STANDARD_INPUT, Source
+from detector.intake.tally import Tally
+from detector.intake.tape import StoppedError
 
-__all__ = ["Reading", "Source", "discover"]
+__all__ = ["STANDARD_INPUT", "Reading", "Source", "StoppedError", "Tally", "discover", "holds_log"]

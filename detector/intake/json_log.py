@@ -6,13 +6,11 @@ from collections.abc import Iterator
 
 from detector.intake.frames import Broken, frames
 from detector.intake.lines import lines
-from detector.intake.shapes import Failure, Record, Unknown, is_wrapper, items
+from detector.intake.shapes import Failure, Record, Unknown, is_own, is_wrapper, items
 from detector.intake.tally import Tally
 from detector.intake.tape import Tape
 from detector.model.event import RawRecord
 from detector.model.loss import Loss, LossKind
-
-_OWN_REPORT = "rmm-detector/"
 
 
 class JsonLog:
@@ -36,15 +34,19 @@ class JsonLog:
     def is_log(self) -> bool:
         """Whether any of it was, or may have been, a log."""
         found = self.records or self._wrapped or self._losses.count
-        return bool(found or self._strangers.count) and not (self._own and not self.records)
+        return bool(found or self._strangers.count) and not self.is_own
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a report that this program wrote, and nothing else."""
+        return self._own and not self.records
 
     def __iter__(self) -> Iterator[RawRecord | Loss]:
         for frame in frames(self._lines):
             if isinstance(frame, Broken):
                 self._losses.add(frame.kind, f"{self._path}: {frame.place}", frame.why, frame.count)
                 continue
-            if not self.records and isinstance(frame.value, dict):
-                self._own = self._own or str(frame.value.get("schema")).startswith(_OWN_REPORT)
+            self._own = self._own or (not self.records and is_own(frame.value))
             self._wrapped += is_wrapper(frame.value)
             for item in items(frame.value):
                 if isinstance(item, Record):

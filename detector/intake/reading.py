@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from detector.intake.discover import reason
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 class Reading:
     """Iterate once for the records and losses of a source. Raises nothing for whatever the source holds.
 
+    ``stopped`` says whether the user wants to stop: then ``StoppedError`` is raised, between two blocks of the file.
+
     Known after iteration: ``sha256`` (hexadecimal) and ``bytes`` of what was read, the digest empty when it could not be
     read to its end; ``kind``:
 
@@ -36,8 +40,9 @@ class Reading:
     A file is read as long as it was when it was opened; what is written to it later is no part of it.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, stopped: Callable[[], bool] = lambda: False) -> None:
         self._source = source
+        self._stopped = stopped
         self.sha256 = ""
         self.bytes = 0
         self.kind = ""
@@ -47,7 +52,7 @@ class Reading:
         try:
             with self._open() as file:
                 length = _length(file)
-                tape = Tape(file, length)
+                tape = Tape(file, length, self._stopped)
                 yield from self._read(tape)
                 tape.drain()
                 self.sha256 = tape.sha256
@@ -61,6 +66,8 @@ class Reading:
 
     def _open(self) -> AbstractContextManager[BinaryIO]:
         if self._source.path == STANDARD_INPUT:
+            if sys.stdin is None:  # closed before the program began
+                raise OSError(errno.EBADF, "standard input is closed")
             return nullcontext(sys.stdin.buffer)
         return open(self._source.place, "rb")
 
@@ -87,6 +94,7 @@ class Reading:
 
     def _read_json(self, tape: Tape, found: Recognised) -> Iterator[RawRecord | Loss]:
         from detector.intake.json_log import JsonLog  # noqa: PLC0415 - orjson loads when something is read
+        from detector.intake.recognise import OWN  # noqa: PLC0415
 
         tape.read(found.skip)
         self.kind = "ndjson"
@@ -94,13 +102,18 @@ class Reading:
         yield from log
         if not log.is_log:
             self.kind = ""
-            yield from self._no_log("JSON without any Windows event", plain_text=True)
+            yield from self._no_log(OWN if log.is_own else "JSON without any Windows event", plain_text=True)
 
     def _no_log(self, why: str, *, plain_text: bool) -> Iterator[Loss]:
         if plain_text and not self._source.named:
             self.kind = "ignored"
         else:
             yield Loss(LossKind.NOT_A_LOG, self._source.path, why)
+
+
+def holds_log(source: Source) -> bool:
+    """Whether a file holds anything that is, or may be, a log: it is looked at as one found in a folder, to its first item."""
+    return source.size > 0 and any(True for _ in Reading(replace(source, named=False)))
 
 
 def _length(file: BinaryIO) -> int | None:

@@ -35,6 +35,9 @@ _STAMP = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d[ T]+\d\d:\d\d|\d\d:\d\d:\d\d")
 #: A column of its own in the head of a table.
 _EVENT_ID_COLUMN = re.compile(r"(?i)(?:^|[,;\t])[\"\s]*event[ _]?id[\"\s]*(?:[,;\t]|$)")
 _LINES = 40
+OWN = "a report that this program wrote, not a log; look at report.json with: rmm-detector show"
+#: How the table of findings begins that this program writes.
+_OWN_TABLE = "id,time,level,rule,rule_id,tool,"
 
 
 class Kind(StrEnum):
@@ -111,6 +114,8 @@ def _is_binary(text: str) -> bool:
 def _text(text: str) -> Recognised:
     """Text: a log of some other form is to be named as not read, notes and rules are not."""
     start = text.lstrip()
+    if start.startswith(_OWN_TABLE):
+        return Recognised(Kind.TEXT, OWN)
     lines = [line for line in text.splitlines() if line.strip()][:_LINES]
     stamped = sum(1 for line in lines if _STAMP.search(line))
     for is_one, why in _TEXT_LOGS:

@@ -15,6 +15,14 @@ _TIME_KEYS = frozenset(
 )
 
 
+#: Keys of what this program itself writes as JSON lines, by their ``kind``.
+_OWN_LINES = {
+    "incident": frozenset({"origins", "reasons", "checks"}),
+    "finding": frozenset({"rule", "decision", "refs"}),
+    "loss": frozenset({"loss", "where", "why"}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """An event in a spelling we know."""
@@ -53,6 +61,15 @@ def shape_of(value: Any) -> Shape | None:
     if "EventID" in value and ("Hostname" in value or "SourceName" in value):
         return Shape.NXLOG
     return None
+
+
+def is_own(value: Any) -> bool:
+    """Whether a value is a report of this program, or a line of one."""
+    if not isinstance(value, Mapping):
+        return False
+    kind = value.get("kind")
+    keys = _OWN_LINES.get(kind) if isinstance(kind, str) else None
+    return str(value.get("schema")).startswith("rmm-detector/") or (keys is not None and keys <= value.keys())
 
 
 def is_wrapper(value: Any) -> bool:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import BinaryIO
 
 BLOCK = 1 << 20
+
+
+class StoppedError(Exception):
+    """The user wants no more to be read."""
 
 
 class Tape:
     """Reads forward only; one may look ahead. ``sha256`` and ``position`` are of what was read so far.
 
     ``length`` bounds how much is read (bytes), so that a file somebody still writes to is read as it was at the start.
+    ``stopped`` is asked before anything is read, block by block; then ``StoppedError`` is raised.
     """
 
-    def __init__(self, file: BinaryIO, length: int | None = None) -> None:
+    def __init__(self, file: BinaryIO, length: int | None = None, stopped: Callable[[], bool] = lambda: False) -> None:
         self._file = file
+        self._stopped = stopped
         self._left = length
         self._ahead = b""
         self._hash = hashlib.sha256()
@@ -49,6 +56,8 @@ class Tape:
             pass
 
     def _pull(self, count: int) -> bytes:
+        if self._stopped():
+            raise StoppedError
         if self._left is not None:
             count = min(count, self._left)
         more = self._file.read(count) if count else b""

@@ -19,6 +19,7 @@ from detector.intake import Reading, Source, discover
 from detector.intake.tape import Tape
 from detector.model.event import RawRecord
 from detector.model.loss import Loss, LossKind
+from detector.render.written import CSV_COLUMNS
 from tests.intake.readings import read, read_bytes
 
 LINE = b'{"winlog": {"event_id": 1}}\n'
@@ -49,6 +50,10 @@ PLAIN = {
     "a manifest as a list": json.dumps([{"path": "a", "sha256": "b"}] * 3).encode(),
     "a report of ours": json.dumps({"schema": "rmm-detector/report/1", "incidents": []}).encode(),
     "a report of ours as lines": REPORT_LINE,
+    "findings of ours": b'{"kind": "finding", "time": "2025-10-14T00:00:00Z", "rule": {}, "decision": {}, "refs": []}\n'
+    * 3,
+    "losses of ours": b'{"kind": "loss", "loss": "empty", "where": "a", "why": "b", "count": 1}\n',
+    "a table of ours": ",".join(CSV_COLUMNS).encode() + b"\r\nf-1,2025-10-14T00:00:00Z,high\r\n",
     "a number": b"17\n",
 }
 
