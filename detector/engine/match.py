@@ -36,6 +36,10 @@ __all__ = ["Matcher", "RegexCompiler", "holds"]
 #: A route is kept for each (provider, channel, event id) seen; hostile input could make them up without end.
 _ROUTES = 20_000
 
+#: After so many records of one source on which its regular expression took too long, a rule is not judged there any more:
+#: each costs half a second, and hostile text comes in thousands.
+PATIENCE = 5
+
 
 def holds(predicate: Predicate, event: Event, regexes: RegexCompiler) -> bool:
     """Whether the predicate is true of the event: the reference, clear before fast.
@@ -106,21 +110,27 @@ def _refers(test: FieldRef, ours: str, theirs: str) -> bool:
 class _Judged:
     """One rule, compiled when the first event that it may look at comes by."""
 
-    __slots__ = ("_explain", "_judge", "_regexes", "rule")
+    __slots__ = ("_explain", "_judge", "_regexes", "passed", "rule", "slow")
 
     def __init__(self, rule: Rule, regexes: RegexCompiler) -> None:
         self.rule = rule
         self._regexes = regexes
         self._judge: Judge | None = None
         self._explain: Explain | None = None
+        self.slow = 0  # records of this source that took too long
+        self.passed = 0  # records that it was not judged on because of them
 
     def look(self, view: View) -> Hit | Loss | None:
         """The hit, if the rule is true of the event."""
         if self._judge is None:
             self._judge = compile_judge(self.rule.predicate, self._regexes)
+        if self.slow >= PATIENCE:
+            self.passed += 1
+            return None
         try:
             return self._hit(view) if self._judge(view) else None
         except TimeoutError:
+            self.slow += 1
             return _timeout(self.rule, view.event)
 
     def _hit(self, view: View) -> Hit:
@@ -133,9 +143,12 @@ class _Judged:
 def _timeout(rule: Rule, event: Event) -> Loss:
     ref = event.ref
     record = "a record" if ref.record_id is None else f"record {ref.record_id}"
-    where = f"rule {rule.title!r} ({rule.id})"
     why = f"a regular expression took too long on {record} of {ref.channel}, event {ref.event_id}, in {ref.source}"
-    return Loss(LossKind.TIMEOUT, where, why)
+    return Loss(LossKind.TIMEOUT, _where(rule), why)
+
+
+def _where(rule: Rule) -> str:
+    return f"rule {rule.title!r} ({rule.id})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +181,17 @@ class Matcher:
         self._routes: dict[tuple[str, str, int], _Route] = {}
         for place, rule in enumerate(rules.rules):
             self._file(place, rule)
+
+    def begin(self, coverage: Coverage) -> None:
+        """What comes now is of another source; its coverage is counted there."""
+        self.coverage = coverage
+        for judged in self._judged:
+            judged.slow = judged.passed = 0
+
+    def passed_over(self, source: str) -> list[Loss]:
+        """A loss for each rule that was given up on for the rest of the source."""
+        why = f"it took too long on {PATIENCE} records of {source}, and was not judged on the rest of it"
+        return [Loss(LossKind.TIMEOUT, _where(one.rule), why, one.passed) for one in self._judged if one.passed]
 
     def judge(self, event: Event) -> list[Hit | Loss]:
         """Every rule that is true of the event, in the rule set's order, or the :class:`Loss` (timeout) of one."""

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from detector.engine.coverage import Coverage
 from detector.engine.logsource import CATEGORIES, SERVICES, UnknownLogSourceError, logs_of, sources
-from detector.engine.match import Matcher, holds
+from detector.engine.match import PATIENCE, Matcher, holds
 from detector.model.hit import Hit
 from detector.model.level import Level
 from detector.model.loss import Loss, LossKind
@@ -72,6 +73,31 @@ def test_a_catastrophic_expression_ends() -> None:
     assert isinstance(loss, Loss)
     assert loss.kind is LossKind.TIMEOUT
     assert time.perf_counter() - started < 5
+
+
+def test_a_slow_rule_is_given_up_on_for_the_rest_of_a_source_only() -> None:
+    """ "no regex of a rule may hang the run": half a second for each of a million hostile events would."""
+    searched = 0
+
+    def too_slow(_: Regex) -> Callable[[str], bool]:
+        def search(_: str) -> bool:
+            nonlocal searched
+            searched += 1
+            raise TimeoutError
+
+        return search
+
+    matcher = Matcher(_rules(FieldTest("A", Regex("z")), _is("A", "x")), too_slow)
+    for source in range(1, 3):
+        matcher.begin(Coverage())
+        found = [one for number in range(100) for one in matcher.judge(event({"A": "x"}, record_id=number))]
+        assert len([one for one in found if isinstance(one, Hit)]) == 100
+        assert len([one for one in found if isinstance(one, Loss)]) == PATIENCE
+        assert searched == PATIENCE * source
+        (rest,) = matcher.passed_over("a.evtx")
+        assert (rest.kind, rest.count) == (LossKind.TIMEOUT, 100 - PATIENCE)
+        assert "'R0' (id0)" in rest.where
+        assert "a.evtx" in rest.why
 
 
 def test_rules_for_other_event_ids_are_not_looked_at() -> None:
