@@ -8,8 +8,8 @@ from datetime import datetime
 
 from detector.engine.coverage import Coverage
 from detector.engine.match import Matcher
-from detector.intake import Reading, Source
-from detector.model.event import Event, RawRecord
+from detector.intake import Reading, Source, StoppedError, Tally
+from detector.model.event import Event
 from detector.model.hit import Hit
 from detector.model.loss import Loss, LossKind
 from detector.model.report import Input
@@ -18,9 +18,6 @@ from detector.normalize import normalize
 from detector.rules import compile_regex
 from detector.triage.fold import Folder
 from detector.triage.sighting import AddressBook, sightings
-
-#: How many records are read between two looks at whether the user wants to stop.
-_BREATH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +66,33 @@ class Gatherer:
     def gather(self, source: Source) -> Harvest:
         """Read one source whole. What was read before an interruption is kept, and the rest named as a loss."""
         harvest = Harvest()
-        self._matcher.coverage = harvest.coverage
-        reading = Reading(source)
+        self._matcher.begin(harvest.coverage)
+        reading = Reading(source, self._stopped)
         seen = _Seen()
+        no_events = Tally(source.path, "records that are no event")
         try:
-            for event in self._events(reading, harvest):
+            for event in self._events(reading, harvest, no_events):
                 seen.add(event.time)
                 if self._window.contains(event.time):
                     self._judge(event, harvest)
-        except _StoppedError:
+        except StoppedError:
             harvest.losses.append(interrupted(source))
+        harvest.losses += [*no_events, *self._matcher.passed_over(source.path)]
         harvest.inputs.append(
             Input(source.path, reading.sha256, reading.bytes, reading.kind, harvest.records, seen.first, seen.last)
         )
         return harvest
 
-    def _events(self, reading: Reading, harvest: Harvest) -> Iterator[Event]:
+    def _events(self, reading: Reading, harvest: Harvest, no_events: Tally) -> Iterator[Event]:
         for item in reading:
-            if harvest.records % _BREATH == 0 and self._stopped():
-                raise _StoppedError
-            made: Event | Loss | RawRecord = item
-            if isinstance(made, RawRecord):
-                harvest.records += 1
-                made = normalize(made)
+            if isinstance(item, Loss):
+                harvest.losses.append(item)
+                continue
+            harvest.records += 1
+            made = normalize(item)
             if isinstance(made, Loss):
-                harvest.losses.append(made)
-            elif isinstance(made, Event):
+                no_events.add(made.kind, made.where, made.why)
+            else:
                 yield made
 
     def _judge(self, event: Event, harvest: Harvest) -> None:
@@ -110,10 +108,6 @@ class Gatherer:
 def interrupted(source: Source) -> Loss:
     """The loss for a source that was not read, or not to its end, because the user stopped the run."""
     return Loss(LossKind.INTERRUPTED, source.path, "the run was stopped before this was read to its end; scan it again")
-
-
-class _StoppedError(Exception):
-    """The user wants to stop."""
 
 
 @dataclass(slots=True)

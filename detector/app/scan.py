@@ -81,7 +81,7 @@ def _run(request: Request, rules: RuleSet, setting: Setting) -> Run:
         rule_count=len(rules.rules),
         assets=setting.inventory.digest or None,
         policy=setting.policy.digest if setting.policy is not None else None,
-        scope=tuple(sorted(request.paths)),
+        scope=tuple(sorted(set(request.paths))),
         since=request.window.since,
         until=request.window.until,
     )
