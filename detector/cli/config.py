@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from detector.cli.options import setting_options
+from detector.cli.output import put
 from detector.errors import UsageError
 
 
@@ -27,4 +28,4 @@ def check(assets: Path | None, policy: Path | None, rules: tuple[Path, ...]) -> 
     from detector.app.check import checked  # noqa: PLC0415 - the loaders are not needed by --help
 
     for line in checked(assets, policy, rules):
-        click.echo(line)
+        put(*line.split("\t"))

@@ -52,16 +52,18 @@ def wanted(outputs: Sequence[str], form: str | None, *, quiet: bool) -> Wanted:
 def deliver(report: Report, want: Wanted) -> None:
     """Write the report everywhere it is wanted. Raises ``OutputError`` with every one that failed, after all others."""
     failed = [problem for path, form in want.files if (problem := _to_file(report, path, form))]
-    gone = False
+    gone, shown = False, False
     if want.stdout is not None:
         try:
             _to_stdout(report, want.stdout)
+            shown = True
         except ReaderGoneError:
             gone = True
         except OutputError as problem:
             failed.append(str(problem))
-    if want.people:
-        _text(report, sys.stderr)
+    if want.people or (failed and not shown):  # what was found must not be lost with the file it was meant for
+        with contextlib.suppress(OSError):
+            _text(report, sys.stderr)
     if failed:
         raise OutputError("\n".join(failed))
     if gone:
@@ -79,7 +81,7 @@ def _to_file(report: Report, path: Path, form: str) -> str:
     """Write beside the target, then rename; what went wrong in words, or nothing."""
     scratch: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=".rmm-detector-", dir=path.parent)
         scratch = Path(name)
         with os.fdopen(handle, "wb") as out:
             _write(report, form, out)
@@ -87,11 +89,13 @@ def _to_file(report: Report, path: Path, form: str) -> str:
             os.fsync(out.fileno())
         scratch.chmod(0o666 & ~_umask())
         scratch.replace(path)
+        scratch = None
     except OSError as problem:
+        return f"cannot write {path}: {problem.strerror or problem}; make room or choose another place, and run again"
+    finally:  # Ctrl-C too
         if scratch is not None:
             with contextlib.suppress(OSError):
                 scratch.unlink()
-        return f"cannot write {path}: {problem.strerror or problem}; make room or choose another place, and run again"
     return ""
 
 
@@ -102,6 +106,8 @@ def _umask() -> int:
 
 
 def _to_stdout(report: Report, form: str) -> None:
+    if sys.stdout is None:
+        raise OutputError("cannot write to standard output: it is closed")
     buffer = BytesIO()
     if form != "text":
         _write(report, form, buffer)
@@ -109,7 +115,7 @@ def _to_stdout(report: Report, form: str) -> None:
         if form == "text":
             _text(report, sys.stdout)
         else:
-            sys.stdout.buffer.write(buffer.getvalue())
+            _write_all(sys.stdout.buffer, buffer.getbuffer())
         sys.stdout.flush()
     except BrokenPipeError as problem:
         raise ReaderGoneError from problem
@@ -117,7 +123,15 @@ def _to_stdout(report: Report, form: str) -> None:
         raise OutputError(f"cannot write to standard output: {problem.strerror}") from problem
 
 
-def _text(report: Report, stream: TextIO) -> None:
+def _write_all(out: BinaryIO, data: memoryview) -> None:
+    """Where Python is told not to buffer, a write may take a part only."""
+    while data:
+        data = data[out.write(data) :]
+
+
+def _text(report: Report, stream: TextIO | None) -> None:
+    if stream is None:  # closed before the program began
+        return
     from detector.render import write_text  # noqa: PLC0415 - not needed by --help
 
     write_text(report, stream)
@@ -142,5 +156,15 @@ def _plain_text(report: Report, out: BinaryIO) -> None:
 
 
 def say(text: str) -> None:
-    """One line for people, on standard error."""
-    click.echo(text, err=True)
+    """Lines for people, on standard error, in which what came from a file name or a log acts on no terminal."""
+    from detector.render.plain import shown  # noqa: PLC0415 - not needed by --help
+
+    with contextlib.suppress(OSError):
+        click.echo("\n".join(shown(line) for line in text.split("\n")), err=True)
+
+
+def put(*cells: str) -> None:
+    """A line of a listing, on standard output: cells with tabs between, made harmless."""
+    from detector.render.plain import shown  # noqa: PLC0415 - not needed by --help
+
+    click.echo("\t".join(map(shown, cells)))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from detector.cli.output import put, say
+
 
 @click.group("rules")
 def command() -> None:
@@ -24,6 +26,6 @@ def list_(rules: tuple[Path, ...], tool: str | None) -> None:
 
     lines, problems = listed_rules(rules, tool)
     for line in lines:
-        click.echo(line)
+        put(*line.split("\t"))
     for problem in problems:
-        click.echo(problem, err=True)
+        say(problem)

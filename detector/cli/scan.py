@@ -8,13 +8,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from detector.cli.options import output_options, setting_options, window_options
 from detector.cli.output import deliver, exit_code, say, wanted
+from detector.cli.spare import spare
 from detector.errors import UsageError
 from detector.model.level import Level
+from detector.model.loss import LossKind
+
+if TYPE_CHECKING:
+    from detector.intake import Source
 
 
 @click.command("scan")
@@ -52,35 +58,53 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     from detector.app.scan import Request, Watcher, scan  # noqa: PLC0415
 
     stop = Stop()
-    progress = Progress(shown=not quiet and sys.stderr.isatty())
+    progress = Progress(shown=not quiet and sys.stderr is not None and sys.stderr.isatty())
     request = Request(paths, assets, policy, rules, Window(since, until), jobs)
+
+    def begin(sources: Sequence[Source]) -> None:
+        spare(want, sources, [path for path in (assets, policy, *rules) if path is not None])
+        stop.begin()
+        progress.begin(sources)
+
     with stop, progress:
-        report = scan(request, Watcher(progress.begin, progress.done, stop))
-    if stop():
+        report = scan(request, Watcher(begin, progress.done, stop))
+    if any(loss.kind is LossKind.INTERRUPTED for loss in report.losses):
         say("Stopped. What was read until then is reported below; the rest is named as not read.")
     deliver(report, want)
     ctx.exit(exit_code(report, fail_on))
 
 
 class Stop:
-    """Whether the user pressed Ctrl-C. The first one asks for what was found so far, the second ends the program."""
+    """Whether the user asked to stop: Ctrl-C, or the signals that end a session or a job of a build server.
+
+    The first one asks for what was found so far, the second ends the program. Before anything is read the first one does.
+    """
 
     def __init__(self) -> None:
         self._asked = False
+        self._reading = False
 
     def __call__(self) -> bool:
-        """Whether Ctrl-C was pressed."""
+        """Whether a stop was asked for."""
         return self._asked
 
+    def begin(self) -> None:
+        """From now on there is something to keep."""
+        self._reading = True
+
     def __enter__(self) -> Stop:
-        self._before = signal.signal(signal.SIGINT, self._ask)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, self._ask)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        """While results are written, any of them ends the program by ``KeyboardInterrupt``, so that no half file stays."""
+        self._reading = False
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self._asked:
+        if self._asked or not self._reading:
             raise KeyboardInterrupt
         self._asked = True
 

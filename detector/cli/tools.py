@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from detector.cli.output import put
+
 
 @click.group("tools")
 def command() -> None:
@@ -16,7 +18,7 @@ def list_() -> None:
     from detector.app.catalogue import listed_tools  # noqa: PLC0415 - the loader is not needed by --help
 
     for line in listed_tools():
-        click.echo(line)
+        put(*line.split("\t"))
 
 
 @command.command("show")
@@ -26,4 +28,4 @@ def show(name: str) -> None:
     from detector.app.catalogue import described_tool  # noqa: PLC0415
 
     for line in described_tool(name):
-        click.echo(line)
+        put(*line.split("\t"))

@@ -10,14 +10,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.program import environment, no_traceback, run
+from tests.cli.program import environment, no_traceback, run, wait_until_open
 
 
 @pytest.fixture
@@ -266,24 +265,6 @@ def test_ctrl_c_tells_what_was_found_and_names_the_rest(root: Path, tmp_path: Pa
     if jobs == "1":  # one after the other, so the small one was read whole before
         assert cut == [str(large)]
         assert report["findings"]
-
-
-def wait_until_open(pid: int, path: Path) -> None:
-    """Until the process or one of its children has the file open."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for link in Path("/proc").glob("[0-9]*/fd/*"):
-            try:
-                if link.readlink() == path and pid in (int(link.parts[2]), parent(int(link.parts[2]))):
-                    return
-            except OSError:
-                continue
-        time.sleep(0.01)
-    pytest.fail(f"{path} was never opened")
-
-
-def parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def test_progress_shows_on_a_terminal_only(evidence: Path) -> None:
