@@ -58,6 +58,10 @@ class Problem:
         return f"{where}: {key}{self.message}{hint}"
 
 
+#: How many problems a message tells; the rest is a number.
+_TOLD = 100
+
+
 class _ProblemsError(DetectorError):
     """An error that carries a list of :class:`Problem`, so that one run names them all."""
 
@@ -65,7 +69,10 @@ class _ProblemsError(DetectorError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = [str(problem) for problem in self.problems[:_TOLD]]
+        if len(self.problems) > _TOLD:
+            lines.append(f"... and {len(self.problems) - _TOLD:,} more problems")
+        super().__init__("\n".join(lines))
 
 
 class ConfigError(_ProblemsError):

@@ -27,7 +27,10 @@ def command(
     from detector.render import read_report  # noqa: PLC0415 - not needed by --help
 
     try:
-        data = report.read_bytes()
+        with report.open("rb") as file:
+            head = file.read(64)
+            # Something else, or a device without end, is not read whole.
+            data = head + file.read() if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else head
     except OSError as problem:
         raise InputError(f"cannot read {report}: {problem.strerror}") from problem
     loaded = read_report(data)

@@ -27,6 +27,8 @@ from detector.rules.problem import RuleProblemError, nearest
 
 #: A name that begins like an operator, where the grammar would read the operator (and a selector, which is let be).
 _OPERATOR_LIKE = re.compile(r"\bof\s+[\w*]+|(?<![\w*-])(?P<name>(?:not|and|or)[\w-]+)")
+#: As much of a condition as a message quotes.
+_LONGEST = 200
 _UPPER_CASE = re.compile(r"\b(?:AND|OR|NOT|OF)\b")
 #: A character that names may have, put before such a name.
 _HIDING = "-"
@@ -49,7 +51,8 @@ def _parse(text: str) -> ConditionItem:
     except (SigmaError, RecursionError) as error:
         upper = _UPPER_CASE.search(text)
         hint = f"write {upper[0].lower()!r}, in lower case" if upper else ""
-        raise RuleProblemError(f"the condition {text!r} cannot be understood", hint=hint) from error
+        told = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+        raise RuleProblemError(f"the condition {told!r} cannot be understood", hint=hint) from error
 
 
 def _resolve(item: Any, detections: Mapping[str, Predicate]) -> Predicate:

@@ -6,6 +6,7 @@ searched for, so it is. In RE2 ``$`` is the very end of the text, where PCRE als
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -15,6 +16,11 @@ from detector.model.predicate import Regex
 
 #: Seconds one search of a pattern that RE2 refuses (look-around, back-references) may take on one value.
 SECONDS = 0.5
+
+#: How often the other engine may have to write a part out that is to be there ``{100}`` times ``{100}`` times: it does so
+#: as it compiles, and takes half a kilobyte for each.
+MOST_COPIES = 100_000
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+)(?:,\d*)?\}|.", re.DOTALL)
 
 
 class RegexError(ValueError):
@@ -44,6 +50,8 @@ def _linear(pattern: str) -> Callable[[str], bool] | None:
 
 
 def _timed(pattern: str) -> Callable[[str], bool]:
+    if _copies(pattern) > MOST_COPIES:
+        raise RegexError(f"repetitions in repetitions, of more than {MOST_COPIES:,} in all")
     import regex  # noqa: PLC0415 - few rules need it
 
     try:
@@ -51,3 +59,21 @@ def _timed(pattern: str) -> Callable[[str], bool]:
     except (regex.error, OverflowError, RecursionError) as error:
         raise RegexError(str(error)) from error
     return lambda text: search(text, timeout=SECONDS) is not None
+
+
+def _copies(pattern: str) -> int:
+    """How often the part stands there that is repeated most, when counted repetitions of all groups around it are written out."""
+    around: list[int] = []
+    most, last = 1, 1  # of the group we are in, and of what came last in it
+    for token in _TOKEN.finditer(pattern):
+        if token[0] == "(":
+            around.append(most)
+            most = 1
+        elif token[0] == ")" and around:
+            most, last = max(most, around.pop()), most
+        elif token[1]:
+            last *= max(int(token[1][:9]), 1)
+            most = max(most, last)
+        else:
+            last = 1
+    return most

@@ -131,6 +131,7 @@ def test_an_unreadable_folder_is_named(root: Path, evidence: Path) -> None:
         (("scan", ".", "--policy", "missing.yml"), ("missing.yml",)),
         (("scan", ".", "--rules", "missing"), ("missing",)),
         (("show", "missing.json"), ("missing.json",)),
+        (("show", "/dev/zero"), ("not a report",)),
         (("tools", "show", "anydsk"), ("anydsk", "anydesk")),
         (("config", "check"), ("--assets",)),
         (("scam", "."), ("scam",)),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detector.config import load_inventory, load_policy
 from detector.config.policy import ACCESS_KEYS, BULK_READ_KEYS, KEYS, TICKET_KEYS, TOOL_KEYS
-from detector.errors import ConfigError
+from detector.errors import ConfigError, Problem
 from detector.model.asset import Inventory
 from detector.model.policy import Policy
 from tests.config.config_files import CATALOGUE, inventory_of, inventory_problems, policy_of, policy_problems
@@ -133,3 +133,12 @@ def _either(content: bytes) -> None:
     except ConfigError as error:
         said = error.problems
         assert said
+
+
+def test_a_file_that_is_wrong_all_over_is_not_told_all_over() -> None:
+    """Every problem is kept, the first hundred are told: a file of 100,000 made a message of 31 MB."""
+    error = ConfigError([Problem("assets.yml", line, 1, "", "wrong") for line in range(1, 100_001)])
+    assert len(error.problems) == 100_000
+    lines = str(error).splitlines()
+    assert len(lines) == 101
+    assert lines[-1] == "... and 99,900 more problems"

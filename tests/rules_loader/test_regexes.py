@@ -76,6 +76,20 @@ def test_what_is_no_expression_is_said(pattern: str) -> None:
         compile_regex(Regex(pattern))
 
 
+@pytest.mark.parametrize(
+    "pattern", ["((((a{100}){100}){100}){100}){100}", "(?=a)(?:[)]{400}|x){400}", "(a{999})\\1{999}(b{1000}c){101}"]
+)
+def test_repetitions_that_would_fill_the_memory_are_refused(pattern: str) -> None:
+    """A rule from elsewhere must not end the run: the first of these took 24 GB."""
+    with pytest.raises(RegexError, match="repetitions"):
+        compile_regex(Regex(pattern))
+
+
+def test_many_repetitions_beside_each_other_are_not() -> None:
+    search = compile_regex(Regex("(?=a)" + "[a-f0-9]{1000}\\{3}(?:x{90}){90}" * 20))
+    assert not search("a")
+
+
 def test_compiled_once() -> None:
     assert compile_regex(Regex("same")) is compile_regex(Regex("same"))
     assert compile_regex(Regex("same")) is not compile_regex(Regex("same", "i"))
