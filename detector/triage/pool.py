@@ -43,6 +43,7 @@ class _Uses:
     """The uses of one tool on one host: what its installations showed, and its runs; and who came and went."""
 
     shown: dict[_Shape, _Shown] = field(default_factory=dict)
+    by_folder: dict[str, list[tuple[int, _Shape]]] = field(default_factory=dict)
     runs: dict[str, dict[_Shape, _Shown]] = field(default_factory=dict)
     sessions: Timeline[Traits] = field(default_factory=Timeline)
 
@@ -57,6 +58,8 @@ class _Uses:
             values["commanded"] = traits.action
         if traits.action is Action.UPDATE:
             values["updating"] = True
+        if shape not in self.shown:
+            self.by_folder.setdefault(shape[0], []).append((len(self.shown), shape))
         places = [self.shown]
         if traits.processes and traits.processes[0]:
             places.append(self.runs.setdefault(traits.processes[0], {}))
@@ -70,7 +73,7 @@ class _Uses:
     def completed(self, traits: Traits) -> Traits:
         """See :meth:`Pool.completed`."""
         shape = _shape(traits)
-        others = [shown for other, shown in self.shown.items() if _compatible(shape, other)]
+        others = [self.shown[other] for other in self._alike(shape) if _compatible(shape, other)]
         process = traits.processes[0] if traits.processes else ""
         run = [shown for other, shown in self.runs.get(process, {}).items() if _compatible(shape, other)]
         holds = _PID_HOLDS if process.startswith("pid:") else timedelta.max
@@ -91,6 +94,13 @@ class _Uses:
         if not traits.operator:
             filled["operator"] = self._operator(traits, shape)
         return replace(traits, **filled)
+
+    def _alike(self, shape: _Shape) -> Iterable[_Shape]:
+        """The shapes whose folder does not contradict this one's, in the order they came: a tool may run from thousands."""
+        folder = shape[0]
+        if not folder:
+            return self.shown
+        return [other for _, other in sorted(self.by_folder.get(folder, []) + self.by_folder.get("", []))]
 
     def _tenant(self, traits: Traits, others: list[_Shown]) -> dict[str, str]:
         keys = {key for shown in others for key in shown if key.startswith("tenant ")}

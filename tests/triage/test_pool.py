@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -222,3 +223,15 @@ def test_the_ends_of_the_calendar_are_times_too() -> None:
         one = replace(session(0, "ivy"), time=when.replace(tzinfo=T0.tzinfo))
         done = replace(one, operator="")
         assert pool([one, done]).completed(done).operator == "ivy"
+
+
+def test_a_tool_that_runs_from_thousands_of_folders() -> None:
+    """One that unpacks itself anew each time: every use was compared with every other, a minute for these."""
+    uses = [use(number / 60, path=f"C:\\Temp\\{number}\\a.exe") for number in range(10_000)]
+    signed = [use(1, path="C:\\Temp\\7\\a.exe", signer="near"), use(1, signer="bare")]
+    pooled = pool([*uses, *signed])
+    began = time.perf_counter()
+    completed = [pooled.completed(one) for one in uses]
+    assert time.perf_counter() - began < 10
+    assert completed[7].signer == "near"
+    assert completed[8].signer == "bare"
