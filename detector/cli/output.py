@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -81,6 +82,8 @@ def _to_file(report: Report, path: Path, form: str) -> str:
     """Write beside the target, then rename; what went wrong in words, or nothing."""
     scratch: Path | None = None
     try:
+        if path.exists() and not os.access(path, os.W_OK):  # which renaming would not mind
+            raise PermissionError(errno.EACCES, "it is there and write-protected")
         handle, name = tempfile.mkstemp(prefix=".rmm-detector-", dir=path.parent)
         scratch = Path(name)
         with os.fdopen(handle, "wb") as out:

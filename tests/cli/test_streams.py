@@ -118,6 +118,17 @@ def test_reports_in_a_scanned_folder_are_no_logs_and_may_be_replaced(log: Path, 
     assert report["complete"] is True
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+def test_a_write_protected_file_stays(log: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.json"
+    out.write_text("kept")
+    out.chmod(0o444)
+    done = run("scan", log, "-q", "-o", out)
+    assert done.returncode == 3
+    assert b"write-protected" in done.stderr
+    assert out.read_text() == "kept"
+
+
 def test_a_name_as_long_as_names_may_be(log: Path, tmp_path: Path) -> None:
     name = "a" * 250 + ".json"
     assert run("scan", log, "-q", "-o", name, cwd=tmp_path).returncode == 0
