@@ -47,13 +47,16 @@ class _LevelWord(click.ParamType[Level]):
             self.fail(f"{value!r} is no level; use {', '.join(level.word for level in Level)}", param, ctx)
 
 
+rules_option = click.option(
+    "--rules", type=click.Path(path_type=Path), multiple=True, metavar="PATH",
+    help="A Sigma rule or a folder of rules, instead of the built-in pack. Repeatable.",
+)  # fmt: skip
+
+
 def setting_options(command: Command) -> Command:
     """``--assets``, ``--policy`` and ``--rules``."""
     for option in (
-        click.option(
-            "--rules", type=click.Path(path_type=Path), multiple=True, metavar="PATH",
-            help="A Sigma rule or a folder of rules, instead of the built-in pack. Repeatable.",
-        ),
+        rules_option,
         click.option("--policy", type=_FILE, metavar="FILE", help="policy.yml: which use is sanctioned."),
         click.option("--assets", type=_FILE, metavar="FILE", help="assets.yml: the AI servers to protect."),
     ):  # fmt: skip

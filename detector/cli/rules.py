@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from detector.cli.options import rules_option
 from detector.cli.output import put, say
 
 
@@ -15,10 +16,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option(
-    "--rules", type=click.Path(path_type=Path), multiple=True, metavar="PATH",
-    help="A Sigma rule or a folder of rules, instead of the built-in pack. Repeatable.",
-)  # fmt: skip
+@rules_option
 @click.option("--tool", metavar="NAME", help="Only rules of this tool.")
 def list_(rules: tuple[Path, ...], tool: str | None) -> None:
     """List the rules: level, phase, tool, id and title, tab-separated."""

@@ -45,9 +45,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """How much was seen. ``seconds`` by stage are for people and benchmarks; ``None`` leaves them out.
+    """How much was seen. ``duplicates``: hits on an event that was there before.
 
-    They would make two reports of the same input differ, so ``report.json`` has them only on request.
+    ``blocks`` and ``screened_out`` are of the block screen, ``seconds`` by stage are for people and benchmarks: this
+    version fills none of them (and seconds would make two reports of the same input differ).
     """
 
     records: int = 0

@@ -75,6 +75,7 @@ def _nothing_raised(report: Report) -> Answer:
         line = f"Undecided: no incident in {seen}, but {counted(left_open, 'finding')} no policy clause covers."
         return Answer(Tone.OPEN, line, _notes(report))
     what = "remote-tool use outside policy" if report.run.policy else "remote-tool use"
+    what += f" that the {counted(report.run.rule_count, 'rule')} look for"  # there are tools that none looks for
     if not report.complete:
         line = f"Incomplete: no {what} in the {seen} that could be read."
         return Answer(Tone.OPEN, line, _notes(report))

@@ -131,14 +131,6 @@ class Directory:
         found = names.address(text)
         return [n for n in self.book.names_of(str(found), time) if "." in n] if found is not None else []
 
-    def is_internal(self, text: str) -> bool:
-        """Whether an address lies in one of the organisation's networks; private ranges when none is given."""
-        found = names.address(text)
-        if found is None:
-            return False
-        networks = self.inventory.internal_networks
-        return any(found in network for network in networks) if networks else found.is_private
-
     def is_jump_host(self, name: str) -> bool:
         """Whether the host is one of the inventory's jump hosts."""
         return names.host(name) in self._jump_hosts

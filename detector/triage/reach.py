@@ -47,7 +47,12 @@ class Presence:
 
     def covers(self, time: datetime) -> bool:
         """Whether the time lies in it, give or take the skew of two clocks."""
-        return self.start - time <= SKEW and time - self.end <= SKEW
+        return within(self.start, self.end, time)
+
+
+def within(start: datetime, end: datetime, time: datetime) -> bool:
+    """Whether the time lies in the span, give or take the skew of two clocks."""
+    return start - time <= SKEW and time - end <= SKEW
 
 
 def presence(time: datetime) -> Presence:

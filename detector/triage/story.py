@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,8 +17,6 @@ from detector.model.tool import Catalogue
 from detector.triage import names
 from detector.triage.checks import checks_of
 from detector.triage.fold import hash_of
-
-_OUT = frozenset({Action.UPLOAD, Action.TRANSFER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,9 @@ def _why_not_allowed(chapter: Chapter, policy: Policy | None) -> list[str]:
             nearest.setdefault((finding.tool or finding.rule.title, finding.host), finding)
         said = [f"{tool} on {host}: {finding.decision.because}" for (tool, host), finding in nearest.items()]
     abuse = _unique(f.rule.title for f in chapter.raising if f.rule.level >= Level.HIGH)
-    kept = said[:4] + ([f"and {len(said) - 4} more reasons in the findings"] if len(said) > 4 else [])
+    kept = said[:4] + (
+        [f"and {len(said) - 4} more reason{'s' if len(said) > 5 else ''} in the findings"] if len(said) > 4 else []
+    )
     return kept + ([f"it has the shape of abuse: {_listed(abuse)}"] if abuse else [])
 
 
@@ -186,12 +187,28 @@ def _when(time: datetime) -> str:
 
 
 def edges_of(found: Mapping[tuple[str, str, str, str], list[tuple[datetime, str]]]) -> tuple[Edge, ...]:
-    """Edges from ``(origin, target, via, user) -> [(time, finding id)]``, in time order."""
+    """Edges from ``(origin, target, via, user) -> [(time, finding id)]``, in time order, one an account.
+
+    One session is logged by several events, each of which spells the user its own way, or not at all.
+    """
+    ways: dict[tuple[str, str, str], dict[str, list[tuple[datetime, str]]]] = defaultdict(lambda: defaultdict(list))
+    for (origin, target, via, user), seen in found.items():
+        ways[origin, target, via][user] += seen
     edges = [
         Edge(
-            origin, target, via, user, min(t for t, _ in seen), max(t for t, _ in seen),
+            *way, user, min(t for t, _ in seen), max(t for t, _ in seen),
             tuple(dict.fromkeys(finding for _, finding in sorted(seen))),
         )
-        for (origin, target, via, user), seen in found.items()
+        for way, by_user in ways.items()
+        for user, seen in _by_account(by_user).items()
     ]  # fmt: skip
     return tuple(sorted(edges, key=lambda edge: (edge.first_seen, edge.origin, edge.target, edge.via, edge.user)))
+
+
+def _by_account(by_user: Mapping[str, list[tuple[datetime, str]]]) -> dict[str, list[tuple[datetime, str]]]:
+    full = {names.account(user): user for user in names.distinct_users(by_user)}
+    nobody = next(iter(full.values())) if len(full) == 1 else ""
+    merged: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for user, seen in by_user.items():
+        merged[full.get(names.account(user), nobody)] += seen
+    return merged

@@ -81,7 +81,8 @@ def _told_context(
 ) -> dict[int, Told]:
     """Context hits worth telling: steps of a road, touches of assets, and what was done where an intruder was."""
     told: dict[int, Told] = {}
-    for step in (*road.steps, *road.touches):
+    asked = Phase.DISCOVERY  # who asks after an asset and follows no road has not touched it
+    for step in (*road.steps, *(touch for touch in road.touches if touch.move.hit.rule.phase is not asked)):
         asset = step.move.asset.name if step.move.asset else None
         kept = told.get(id(step.move.hit))
         if kept is None or (kept.asset is None and asset is not None):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from detector.triage import names
-from detector.triage.reach import APART, SKEW, Presence, Step, presence
+from detector.triage.reach import APART, SKEW, Presence, Step, presence, within
 from detector.triage.timeline import Timeline
 
 
@@ -26,7 +26,7 @@ class Stay:
 
     def covers(self, time: datetime) -> bool:
         """Whether the time lies in it, give or take the skew of two clocks."""
-        return self.start - time <= SKEW and time - self.end <= SKEW
+        return within(self.start, self.end, time)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,17 +60,21 @@ def test_use_outside_policy_without_a_way_to_an_asset() -> None:
 
 
 def test_clean_is_said_precisely() -> None:
-    """Brief: "No remote-tool use outside policy in N records of M files"."""
-    assert first(sample.QUIET) == "No remote-tool use outside policy in 510,280 records of 2 files."
+    """There are tools that no rule looks for: the answer claims no more than was looked for, in how much."""
+    assert (
+        first(sample.QUIET)
+        == "No remote-tool use outside policy that the 214 rules look for in 510,280 records of 2 files."
+    )
     assert first(replace(sample.QUIET, findings=(), run=replace(sample.RUN, policy=None))) == (
-        "No remote-tool use in 510,280 records of 2 files."
+        "No remote-tool use that the 214 rules look for in 510,280 records of 2 files."
     )
 
 
 def test_with_losses_it_is_incomplete_and_never_clean() -> None:
     text = screen(sample.QUIET_INCOMPLETE, 200)
     assert text.startswith(
-        "Incomplete: no remote-tool use outside policy in the 510,280 records of 2 files that could be read."
+        "Incomplete: no remote-tool use outside policy that the 214 rules look for in the 510,280 records of 2 files "
+        "that could be read."
     )
     assert "40 truncated" in text
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.model.asset import Inventory
 from detector.triage.identity import Directory, UncPath, unc_path, unc_paths
 from tests.company import INVENTORY, directory
 from tests.making import T0, after, event, logon
@@ -97,17 +96,13 @@ def test_a_host_by_name_or_address(text: str, wanted: str) -> None:
     assert directory([*seen, logon("DC-1", "198.51.100.200", "KB-L009$")]).host_of(text, T0) == wanted
 
 
-def test_services_jump_hosts_and_inside() -> None:
+def test_services_and_jump_hosts() -> None:
     dns = "Microsoft-Windows-DNS-Client"
     seen = directory([event(dns, 3008, "KB-L001", QueryName="cdn.elsewhere.example", QueryResults="203.0.113.9;")])
     assert seen.service_of("203.0.113.9", T0) == ["cdn.elsewhere.example"]
     assert seen.service_of("cdn.elsewhere.example", T0) == []
     assert seen.is_jump_host("hop-2.corp.kestrel.example")
     assert not seen.is_jump_host("HOP-22")
-    assert seen.is_internal("192.0.2.250")
-    assert not seen.is_internal("203.0.113.9")
-    assert not seen.is_internal("hop-1")
-    assert Directory(Inventory()).is_internal("10.1.2.3")
 
 
 MENTIONS = {
