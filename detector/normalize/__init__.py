@@ -2,6 +2,7 @@
 
 One module a spelling (``winlog``, ``winlogbeat``, ``nxlog``) finds the parts of a record, :mod:`~.values` and :mod:`~.instant`
 bring them to one form, :mod:`~.fields` is the one table of names, :mod:`~.taxonomy` adds Sigma's names across logs.
+:mod:`~.verbatim` says which text of an event stands in its record as it is.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from detector.model.loss import Loss, LossKind
 from detector.normalize import nxlog, winlog, winlogbeat
 from detector.normalize.assemble import assemble
 from detector.normalize.draft import Draft
+from detector.normalize.verbatim import MADE_FIELDS, standing
 
-__all__ = ["normalize"]
+__all__ = ["MADE_FIELDS", "normalize", "standing"]
 
 _SPELLINGS: Mapping[Shape, Callable[[Mapping[str, Any]], Draft]] = {
     Shape.WINLOG: winlog.read,

@@ -150,6 +150,7 @@ powershell  4104                   powershell.total                  MessageTota
 powershell  4104                   file.path                         Path
 """
 
+_PLAIN_COLUMNS = 4
 _LOGS = {SYSMON: "sysmon", SECURITY: "security", POWERSHELL: "powershell"}
 #: Windows' numbers of the DNS answers worth knowing; the words of others are passed on as they are.
 _DNS_STATUS = {"SUCCESS": "0", "DNS_ERROR_RCODE_NAME_ERROR": "9003", "DNS_INFO_NO_RECORDS": "9501"}
@@ -166,6 +167,12 @@ _SPELLINGS: Mapping[str, Callable[[Any], Any]] = {
     "ipv6": lambda raw: raw == "ipv6",
     "dns_status": lambda raw: _DNS_STATUS.get(raw, raw) if isinstance(raw, str) else raw,
 }
+
+
+def respelt_fields() -> frozenset[str]:
+    """Names of the fields that some ECS field holds in another spelling than the log's."""
+    lines = (line.split() for line in _TWINS.split("\n"))
+    return frozenset(columns[3] for columns in lines if len(columns) > _PLAIN_COLUMNS)
 
 
 @lru_cache(maxsize=1024)

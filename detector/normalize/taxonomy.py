@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from detector.model.event import FieldValue
 from detector.normalize.fields import HIVES, INTEGRITY, SECURITY, SERVICE_LOGONS
 
+#: What is added here and is no plain copy of one logged value.
+COMPOSED_FIELDS = frozenset({"User", "IntegrityLevel", "TargetObject", "Details"})
+
 _NUMBERED = re.compile(r"param[0-9]{1,4}")
 
 Fields = MutableMapping[str, FieldValue]

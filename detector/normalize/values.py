@@ -20,6 +20,7 @@ _GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}
 _FINE_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})\d{1,3}Z")
 #: Longer integers are no Windows value; hexadecimal keeps them without Python's limit on decimal digits.
 _DECIMAL_BITS = 128
+_WHOLE_FLOATS = 2.0**_DECIMAL_BITS
 
 
 def value(raw: Any) -> FieldValue:
@@ -44,8 +45,8 @@ def scalar(raw: Any) -> str | None:
         return "true" if raw else "false"
     if isinstance(raw, int):
         return str(raw) if raw.bit_length() <= _DECIMAL_BITS else hex(raw)
-    if isinstance(raw, float) and raw.is_integer():
-        return scalar(int(raw))
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < _WHOLE_FLOATS:
+        return str(int(raw))
     return str(raw)
 
 

@@ -17,6 +17,8 @@ _SYSMON_PIPELINE = (
     ("event.dataset", "windows.sysmon_operational"),
     ("data_stream.dataset", "windows.sysmon_operational"),
 )
+#: Fields of Sysmon that are put together from parts.
+REBUILT_FIELDS = frozenset({"User", "Hashes", "QueryResults", "Details"})
 _HASHES = {"sha1": "SHA1", "md5": "MD5", "sha256": "SHA256", "imphash": "IMPHASH"}
 
 
