@@ -1,4 +1,4 @@
-"""A predicate as closures: the fast twin of :func:`detector.engine.match.holds`, and which fields made it true.
+"""A predicate as closures: the fast twin of :func:`detector.engine.reference.holds`, and which fields made it true.
 
 Each field of an event is folded once, not once a test, and the plain tests of a list (equals, starts, ends, contains)
 become one look each. A property test holds both evaluators to the same answers.

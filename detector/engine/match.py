@@ -1,4 +1,4 @@
-"""Predicates on events: the evaluator to read, and the matcher to run."""
+"""The matcher: every rule that is true of an event."""
 
 from __future__ import annotations
 
@@ -8,30 +8,12 @@ from detector.engine.compiled import Explain, Judge, RegexCompiler, View, compil
 from detector.engine.coverage import Coverage, Kind
 from detector.engine.logsource import logs_of, sources
 from detector.engine.needs import event_ids, necessary_fields
-from detector.engine.values import compares, fold, inside, like, values
 from detector.model.event import Event
 from detector.model.hit import Hit
 from detector.model.loss import Loss, LossKind
-from detector.model.predicate import (
-    AllOf,
-    AnyOf,
-    Cidr,
-    Compare,
-    Exists,
-    FieldRef,
-    FieldTest,
-    IsNull,
-    KeywordTest,
-    Like,
-    Not,
-    Predicate,
-    Regex,
-    Test,
-    Wildcard,
-)
 from detector.model.rule import Rule, RuleSet
 
-__all__ = ["Matcher", "RegexCompiler", "holds"]
+__all__ = ["PATIENCE", "Matcher", "RegexCompiler"]
 
 #: A route is kept for each (provider, channel, event id) seen; hostile input could make them up without end.
 _ROUTES = 20_000
@@ -39,72 +21,6 @@ _ROUTES = 20_000
 #: After so many records of one source on which its regular expression took too long, a rule is not judged there any more:
 #: each costs half a second, and hostile text comes in thousands.
 PATIENCE = 5
-
-
-def holds(predicate: Predicate, event: Event, regexes: RegexCompiler) -> bool:
-    """Whether the predicate is true of the event: the reference, clear before fast.
-
-    What ``regexes`` compiles may raise ``TimeoutError``.
-    """
-    match predicate:
-        case AllOf(parts):
-            return all(holds(part, event, regexes) for part in parts)
-        case AnyOf(parts):
-            return any(holds(part, event, regexes) for part in parts)
-        case Not(part):
-            return not holds(part, event, regexes)
-        case FieldTest(name, test):
-            return _field_holds(name, test, event, regexes)
-        case KeywordTest(test):
-            anywhere = [text for name in event.fields for text in values(event, name)]
-            return any(_value_holds(_contained(test), text, regexes) for text in anywhere)
-
-
-def _field_holds(name: str, test: Test, event: Event, regexes: RegexCompiler) -> bool:
-    given = values(event, name)
-    match test:
-        case IsNull():
-            return not given
-        case Exists(expected):
-            return (name in event.fields) == expected
-        case FieldRef():
-            return any(_refers(test, ours, theirs) for ours in given for theirs in values(event, test.other))
-        case _:
-            return any(_value_holds(test, text, regexes) for text in given)
-
-
-def _value_holds(test: Like | Regex | Cidr | Compare, text: str, regexes: RegexCompiler) -> bool:
-    match test:
-        case Like(parts, cased=True):
-            return like(parts, text)
-        case Like(parts):
-            return like([part if isinstance(part, Wildcard) else fold(part) for part in parts], fold(text))
-        case Regex():
-            return regexes(test)(text)
-        case Cidr():
-            return inside(test, text)
-        case Compare():
-            return compares(test, text)
-
-
-def _contained(keyword: Like | Regex) -> Like | Regex:
-    if isinstance(keyword, Regex):
-        return keyword
-    return Like((Wildcard.MANY, *keyword.parts, Wildcard.MANY), keyword.cased)
-
-
-def _refers(test: FieldRef, ours: str, theirs: str) -> bool:
-    if not test.cased:
-        ours, theirs = fold(ours), fold(theirs)
-    match test.mode:
-        case "startswith":
-            return ours.startswith(theirs)
-        case "endswith":
-            return ours.endswith(theirs)
-        case "contains":
-            return theirs in ours
-        case _:
-            return ours == theirs
 
 
 class _Judged:

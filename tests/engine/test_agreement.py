@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from detector.engine.compiled import View, compile_explain, compile_judge
 from detector.engine.globs import any_plain, glob, is_plain
-from detector.engine.match import holds
 from detector.engine.needs import event_ids, necessary_fields
+from detector.engine.reference import holds
 from detector.engine.values import fold, like, number, values
 from detector.model.event import Event
 from detector.model.predicate import (

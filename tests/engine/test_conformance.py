@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from detector.engine.match import Matcher, holds
+from detector.engine.match import Matcher
+from detector.engine.reference import holds
 from detector.model.hit import Hit
 from detector.model.rule import Rule, RuleSet
 from detector.rules.documents import Document, read_documents

@@ -10,7 +10,8 @@ import pytest
 
 from detector.engine.coverage import Coverage
 from detector.engine.logsource import CATEGORIES, SERVICES, UnknownLogSourceError, logs_of, sources
-from detector.engine.match import PATIENCE, Matcher, holds
+from detector.engine.match import PATIENCE, Matcher
+from detector.engine.reference import holds
 from detector.model.hit import Hit
 from detector.model.level import Level
 from detector.model.loss import Loss, LossKind

@@ -11,7 +11,8 @@ import pytest
 from evtx import PyEvtxParser
 
 from detector.engine.logsource import logs_of, sources
-from detector.engine.match import Matcher, holds
+from detector.engine.match import Matcher
+from detector.engine.reference import holds
 from detector.model.event import Event, RawRecord, Shape
 from detector.model.hit import Hit
 from detector.model.rule import Rule, RuleSet

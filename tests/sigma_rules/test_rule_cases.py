@@ -13,8 +13,9 @@ from datetime import date
 
 import pytest
 
-from detector.engine.match import Matcher, holds
+from detector.engine.match import Matcher
 from detector.engine.needs import necessary_fields
+from detector.engine.reference import holds
 from detector.model.hit import Hit
 from detector.model.level import Level
 from detector.model.rule import Action, Phase, Role, Rule, RuleSet
