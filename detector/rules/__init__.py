@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from detector.rules.cached import load_rules
     from detector.rules.catalogue import load_catalogue
-    from detector.rules.load import builtin_rules, load_rules
+    from detector.rules.files import builtin_rules
     from detector.rules.regexes import compile_regex
 
 __all__ = ["builtin_rules", "compile_regex", "load_catalogue", "load_rules"]
 
 _HOMES = {
-    "builtin_rules": "detector.rules.load",
+    "builtin_rules": "detector.rules.files",
     "compile_regex": "detector.rules.regexes",
     "load_catalogue": "detector.rules.catalogue",
-    "load_rules": "detector.rules.load",
+    "load_rules": "detector.rules.cached",
 }
 
 

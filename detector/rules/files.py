@@ -1,0 +1,79 @@
+"""Rule files found and read: their bytes, or what kept them from being read. Nothing here knows Sigma."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from detector.errors import InputError
+from detector.model.loss import Loss, LossKind
+
+_SUFFIXES = frozenset({".yml", ".yaml"})
+_PACK = "sigma_rules"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One file. ``path`` is how messages name it."""
+
+    path: str
+    data: bytes
+
+
+def builtin_rules() -> Path:
+    """The folder of the built-in pack: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / _PACK
+    return installed if installed.is_dir() else package.parent / _PACK
+
+
+def read_files(paths: Sequence[Path]) -> list[RuleFile | Loss]:
+    """Every rule file (``.yml``, ``.yaml``) of these files and folders, all folders below them too.
+
+    Each once, in the order of the paths and sorted inside a folder; a :class:`Loss` (kind ``RULE``) for what cannot be
+    listed or read. Raises :class:`InputError` when a path is not there.
+    """
+    return [file if isinstance(file, Loss) else _read(file) for file in _once(paths)]
+
+
+def _once(paths: Iterable[Path]) -> Iterator[str | Loss]:
+    seen: set[str] = set()
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"no such file or folder: {path}")
+        for file, real in _inside(path) if path.is_dir() else [(str(path), os.path.realpath(path))]:
+            if isinstance(file, Loss):
+                yield file
+            elif real not in seen:
+                seen.add(real)
+                yield file
+
+
+def _inside(folder: Path) -> list[tuple[str | Loss, str]]:
+    """Files with their real path: of a file that is no link, the real path of its folder is enough to know it."""
+    unlisted: list[Loss] = []
+    found: list[tuple[Path, str]] = []
+    for parent, _, names in os.walk(folder, onerror=lambda error: unlisted.append(_unread(error.filename, error))):
+        real = os.path.realpath(parent)
+        for name in names:
+            if os.path.splitext(name)[1].lower() in _SUFFIXES:
+                file, place = Path(parent, name), os.path.join(real, name)
+                found.append((file, os.path.realpath(place) if os.path.islink(place) else place))
+    return [*((str(file), place) for file, place in sorted(found)), *((loss, "") for loss in unlisted)]
+
+
+def _read(path: str) -> RuleFile | Loss:
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for without end
+            return Loss(LossKind.RULE, path, "not a regular file")
+        with open(path, "rb", buffering=0) as file:
+            return RuleFile(path, file.read())
+    except OSError as error:
+        return _unread(path, error)
+
+
+def _unread(path: str, error: OSError) -> Loss:
+    return Loss(LossKind.RULE, str(path), f"cannot be read: {error.strerror or error}")
