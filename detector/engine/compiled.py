@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from detector.engine.globs import any_plain, fold_parts, glob, is_plain
+from detector.engine.timestamps import in_part
 from detector.engine.values import compares, fold, inside, values
 from detector.model.event import Event
 from detector.model.predicate import (
@@ -26,6 +27,7 @@ from detector.model.predicate import (
     Predicate,
     Regex,
     Test,
+    TimePart,
     Wildcard,
 )
 
@@ -163,6 +165,8 @@ def _field(name: str, test: Test, regexes: RegexCompiler) -> Judge:
             return lambda view: (name in view.event.fields) is expected
         case FieldRef(other, mode, cased):
             return _reference(name, other, mode, cased)
+        case TimePart():
+            return lambda view: in_part(test, view.event, name)
         case Like(cased=False):
             return _folded(name, any_plain([test]) if is_plain(test) else _check(test, regexes))
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from detector.engine.values import fold
-from detector.model.predicate import Like, Wildcard
+from detector.model.predicate import DASHES, Like, Wildcard
 
 Check = Callable[[str], bool]
 Parts = tuple[str | Wildcard, ...]
@@ -20,8 +20,8 @@ def fold_parts(parts: Parts) -> Parts:
 
 def is_plain(test: Like) -> bool:
     """Whether it is one literal without case, alone or with ``MANY`` before or after it: most tests of most rules."""
-    literals = [part for part in test.parts if not isinstance(part, Wildcard)]
-    return not test.cased and len(literals) == 1 and len(test.parts) <= 3 and Wildcard.ONE not in test.parts
+    literals = [part for part in test.parts if part is not _MANY]
+    return not test.cased and len(literals) == 1 and len(test.parts) <= 3 and not isinstance(literals[0], Wildcard)
 
 
 def any_plain(tests: Sequence[Like]) -> Check:
@@ -58,15 +58,18 @@ def _any_of(equals: frozenset[str], starts: tuple[str, ...], ends: tuple[str, ..
 
 
 class _Piece:
-    """What stands between two ``MANY``: literal text and ``ONE``, so of a fixed length."""
+    """What stands between two ``MANY``: literal text, ``ONE`` and ``DASH``, so of a fixed length."""
 
-    __slots__ = ("_literals", "length")
+    __slots__ = ("_dashes", "_literals", "length")
 
     def __init__(self, parts: Sequence[str | Wildcard]) -> None:
         self._literals: list[tuple[int, str]] = []
+        self._dashes: list[int] = []
         self.length = 0
         for part in parts:
             if isinstance(part, Wildcard):
+                if part is Wildcard.DASH:
+                    self._dashes.append(self.length)
                 self.length += 1
             else:
                 self._literals.append((self.length, part))
@@ -74,12 +77,15 @@ class _Piece:
 
     def at(self, text: str, start: int) -> bool:
         """Whether it stands at ``start`` (which leaves room for it)."""
-        return all(text.startswith(literal, start + offset) for offset, literal in self._literals)
+        return all(text.startswith(literal, start + offset) for offset, literal in self._literals) and all(
+            text[start + offset] in DASHES for offset in self._dashes
+        )
 
     def find(self, text: str, start: int, end: int) -> int:
         """Where it ends, the first time it stands between ``start`` and ``end``; -1 when it does not."""
         if not self._literals:
-            return start + self.length if start + self.length <= end else -1
+            last = end - self.length
+            return next((at + self.length for at in range(start, last + 1) if self.at(text, at)), -1)
         offset, literal = self._literals[0]
         found = text.find(literal, start + offset, end)
         while found >= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from detector.engine.timestamps import OWN_TIME
 from detector.model.predicate import (
     AllOf,
     AnyOf,
@@ -12,6 +13,7 @@ from detector.model.predicate import (
     Like,
     Predicate,
     Regex,
+    TimePart,
     Wildcard,
 )
 
@@ -34,8 +36,8 @@ def necessary_fields(predicate: Predicate) -> frozenset[str]:
             return frozenset({field})
         case FieldTest(field, FieldRef(other)):
             return frozenset({field, other})
-        case FieldTest(field, Regex() | Cidr() | Compare()):
-            return frozenset({field})
+        case FieldTest(field, Regex() | Cidr() | Compare() | TimePart() as test):
+            return frozenset({field}) - (OWN_TIME if isinstance(test, TimePart) else _NOTHING)
         case _:
             return _NOTHING
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from detector.engine.compiled import RegexCompiler
+from detector.engine.timestamps import in_part
 from detector.engine.values import compares, fold, inside, like, values
 from detector.model.event import Event
 from detector.model.predicate import (
@@ -20,6 +21,7 @@ from detector.model.predicate import (
     Predicate,
     Regex,
     Test,
+    TimePart,
     Wildcard,
 )
 
@@ -52,6 +54,8 @@ def _field_holds(name: str, test: Test, event: Event, regexes: RegexCompiler) ->
             return (name in event.fields) == expected
         case FieldRef():
             return any(_refers(test, ours, theirs) for ours in given for theirs in values(event, test.other))
+        case TimePart():
+            return in_part(test, event, name)
         case _:
             return any(_value_holds(test, text, regexes) for text in given)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from detector.model.event import Event
-from detector.model.predicate import Cidr, Compare, Comparison, Wildcard
+from detector.model.predicate import DASHES, Cidr, Compare, Comparison, Wildcard
 
 _CAPITAL_I_WITH_DOT = "\u0130"
 _CAPITAL_SIGMA, _SMALL_SIGMA = "\u03a3", "\u03c3"
@@ -48,7 +48,7 @@ def like(parts: Sequence[str | Wildcard], text: str) -> bool:
         if item is Wildcard.MANY:
             many, for_many = at, taken
             at += 1
-        elif item is Wildcard.ONE or (item == text[taken] and not isinstance(item, Wildcard)):
+        elif _takes(item, text[taken]):
             at, taken = at + 1, taken + 1
         elif many >= 0:
             for_many += 1
@@ -56,6 +56,12 @@ def like(parts: Sequence[str | Wildcard], text: str) -> bool:
         else:
             return False
     return all(item is Wildcard.MANY for item in pattern[at:])
+
+
+def _takes(item: str | None, letter: str) -> bool:
+    if isinstance(item, Wildcard):
+        return item is Wildcard.ONE or letter in DASHES
+    return item == letter
 
 
 def number(text: str) -> int | float | None:

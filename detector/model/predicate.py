@@ -2,7 +2,8 @@
 
 A predicate is a tree of :class:`AllOf`, :class:`AnyOf`, :class:`Not` over the two leaves :class:`FieldTest` (one
 field) and :class:`KeywordTest` (any field). What a leaf asks is one of the ``Test`` values. Modifiers are already
-applied: ``contains`` has become wildcards, ``windash`` and ``base64offset`` have become alternatives.
+applied: ``contains`` has become wildcards, ``windash`` and ``base64offset`` have become alternatives (many dashes in
+one value: wildcards).
 
 Meanings (Sigma specification 2.1.0, "Sigma Rules Specification" and "Sigma Modifiers"):
 
@@ -21,6 +22,11 @@ class Wildcard(StrEnum):
 
     MANY = "*"  # any number of characters, also none
     ONE = "?"  # exactly one character
+    DASH = "-"  # exactly one of DASHES
+
+
+#: What ``windash`` takes for one another: hyphen, slash, en dash, em dash, horizontal bar.
+DASHES = "-/\u2013\u2014\u2015"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,26 @@ class Compare:
     number: float
 
 
+class Unit(StrEnum):
+    """The parts of a timestamp, in UTC. ``WEEK`` is ISO 8601's (1 to 53), ``YEAR`` the calendar's."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class TimePart:
+    """The value is a timestamp whose ``unit`` lies between ``first`` and ``last``, both included."""
+
+    unit: Unit
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class IsNull:
     """The field is absent or null (Sigma: ``field: null``)."""
@@ -87,7 +113,7 @@ class FieldRef:
     cased: bool = False
 
 
-Test = Like | Regex | Cidr | Compare | IsNull | Exists | FieldRef
+Test = Like | Regex | Cidr | Compare | TimePart | IsNull | Exists | FieldRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from detector.model.predicate import (
     Not,
     Predicate,
     Regex,
+    TimePart,
+    Unit,
     Wildcard,
 )
 from detector.rules.regexes import compile_regex
@@ -36,12 +38,12 @@ from detector.rules.regexes import compile_regex
 from .events import event
 
 #: Few letters, so that generated text and patterns meet; with the ones whose case is odd.
-_LETTERS = st.sampled_from("abAB-\\\u0130i\u03a3\u03c3\u03c2\u00df\u017fsk\u212a\n")
+_LETTERS = st.sampled_from("abAB-/\u2013\\\u0130i\u03a3\u03c3\u03c2\u00df\u017fsk\u212a\n")
 _TEXT = st.one_of(
     st.text(_LETTERS, max_size=6),
-    st.sampled_from(["", "1", "2", "0x2", "10.0.0.1", "::ffff:10.0.0.1", "-"]),
+    st.sampled_from(["", "1", "2", "0x2", "10.0.0.1", "::ffff:10.0.0.1", "-", "2026-01-02 03:04:05.678"]),
 )
-_FIELDS = st.sampled_from(["A", "B", "C", "EventID"])
+_FIELDS = st.sampled_from(["A", "B", "C", "EventID", "UtcTime"])
 _PARTS = st.lists(st.one_of(st.sampled_from(Wildcard), st.text(_LETTERS, min_size=1, max_size=3)), max_size=5).map(
     tuple
 )
@@ -52,6 +54,7 @@ _TESTS = st.one_of(
     _REGEXES,
     st.sampled_from([Cidr("10.0.0.0/8"), Cidr("::/0"), IsNull(), Exists(True), Exists(False)]),
     st.builds(Compare, st.sampled_from(Comparison), st.integers(-3, 5)),
+    st.builds(TimePart, st.sampled_from(Unit), st.integers(0, 12), st.integers(0, 2030)),
     st.builds(FieldRef, _FIELDS, st.sampled_from(["equals", "startswith", "endswith", "contains"]), st.booleans()),
 )
 _LEAVES = st.builds(FieldTest, _FIELDS, _TESTS) | st.builds(KeywordTest, _LIKES | _REGEXES)
@@ -95,7 +98,8 @@ def test_what_it_needs_is_there_when_it_holds(predicate: Predicate, happened: Ev
 @settings(max_examples=400, deadline=None)
 @given(_PARTS, st.text(_LETTERS, max_size=8))
 def test_globs_are_the_textbook(parts: tuple[str | Wildcard, ...], text: str) -> None:
-    pattern = "".join({"*": ".*", "?": "."}[part] if isinstance(part, Wildcard) else re.escape(part) for part in parts)
+    regexes = {"*": ".*", "?": ".", "-": "[-/\u2013\u2014\u2015]"}
+    pattern = "".join(regexes[part] if isinstance(part, Wildcard) else re.escape(part) for part in parts)
     expected = re.fullmatch(pattern, text, re.DOTALL) is not None
     assert like(parts, text) == expected
     assert glob(parts)(text) == expected
