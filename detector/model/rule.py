@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from detector.model.correlation import Correlation
 from detector.model.level import Level
 from detector.model.predicate import Predicate
 
@@ -61,7 +62,8 @@ class Rule:
 
     ``tool``, ``phase``, ``action`` and ``protocol`` come from the rule's custom attribute ``rmm``; a rule without it
     (any public Sigma rule) has none of them and role ``use``. ``path`` is where it lies, ``text`` its YAML, ``digest``
-    the SHA-256 of that text.
+    the SHA-256 of that text. ``name`` is what correlations and filters may call it by. A rule with a ``correlation`` has a
+    predicate that is true of no event: its hits are made of other rules' hits.
     """
 
     id: str
@@ -78,11 +80,18 @@ class Rule:
     path: str = ""
     text: str = ""
     digest: str = ""
+    name: str = ""
+    correlation: Correlation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules of a run, ordered by id; ``digest`` is the SHA-256 over the rules' digests in that order."""
+    """The rules of a run, ordered by id; ``digest`` is the SHA-256 over the rules' digests in that order.
+
+    ``correlations`` are the rules that have one, ordered by id, too; what they look at is in the set. Their digests come
+    after the others'.
+    """
 
     rules: tuple[Rule, ...]
     digest: str
+    correlations: tuple[Rule, ...] = ()

@@ -69,7 +69,7 @@ def findings_of(group: Group, told: Iterable[Told]) -> list[tuple[Finding, list[
 def _finding_of(part: Sequence[Told], folded_away: int) -> Finding:
     first = part[0].hit
     event, rule = first.event, first.rule
-    refs = tuple(one.hit.event.ref for one in part)
+    refs = tuple(ref for one in part for ref in one.hit.refs)
     identity = (rule.id, identity_of(event), part[0].decision.verdict.value, part[0].asset)
     return Finding(
         id="f-" + hash_of(identity).hex()[:12],
@@ -84,7 +84,7 @@ def _finding_of(part: Sequence[Told], folded_away: int) -> Finding:
         fields=fields_of(first),
         asset=part[0].asset,
         decision=part[0].decision,
-        count=len(part) + folded_away,
+        count=sum(one.hit.count for one in part) + folded_away,
     )
 
 
