@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from detector.engine.correlate_observed import Observed
+from detector.engine.correlate_watch import Watch
 from detector.engine.coverage import Coverage
 from detector.engine.match import Matcher
 from detector.intake import Reading, Source, StoppedError, Tally
@@ -40,6 +42,7 @@ class Harvest:
     folder: Folder = field(default_factory=Folder)
     book: AddressBook = field(default_factory=AddressBook)
     coverage: Coverage = field(default_factory=Coverage)
+    observed: Observed = field(default_factory=Observed)
     losses: list[Loss] = field(default_factory=list)
     records: int = 0
     judged: int = 0
@@ -50,6 +53,7 @@ class Harvest:
         self.folder.merge(other.folder)
         self.book.merge(other.book)
         self.coverage.merge(other.coverage)
+        self.observed.merge(other.observed)
         self.losses += other.losses
         self.records += other.records
         self.judged += other.judged
@@ -60,6 +64,7 @@ class Gatherer:
 
     def __init__(self, rules: RuleSet, window: Window, stopped: Callable[[], bool] = lambda: False) -> None:
         self._matcher = Matcher(rules, compile_regex)
+        self._watch = Watch(rules)
         self._window = window
         self._stopped = stopped
 
@@ -100,7 +105,8 @@ class Gatherer:
         harvest.book.add(sightings(event))
         for found in self._matcher.judge(event):
             if isinstance(found, Hit):
-                harvest.folder.add(found)
+                if self._watch.note(found, harvest.observed):
+                    harvest.folder.add(found)
             else:
                 harvest.losses.append(found)
 
