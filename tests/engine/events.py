@@ -1,11 +1,13 @@
-"""Events for tests: a mapping of fields is enough, the rest is a Sysmon process start on WS01."""
+"""Events for tests: a mapping of fields is enough, the rest is a Sysmon process start on WS01. And which rules look at one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from detector.engine.logsource import logs_of, sources
 from detector.model.event import Event, EventRef, FieldValue
+from detector.model.rule import Rule
 
 SYSMON = "Microsoft-Windows-Sysmon"
 SECURITY = "Microsoft-Windows-Security-Auditing"
@@ -26,3 +28,12 @@ def _value(value: object) -> FieldValue:
     if value is None:
         return None
     return tuple(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def looks(rule: Rule, event: Event) -> bool:
+    """Routing, spelt out."""
+    logs = logs_of(event.ref.provider, event.ref.channel)
+    return any(
+        (source.log is None or source.log in logs) and (not source.event_ids or event.ref.event_id in source.event_ids)
+        for source in sources(rule.logsource)
+    )

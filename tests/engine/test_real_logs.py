@@ -10,14 +10,15 @@ import orjson
 import pytest
 from evtx import PyEvtxParser
 
-from detector.engine.logsource import logs_of, sources
 from detector.engine.match import Matcher
 from detector.engine.reference import holds
 from detector.model.event import Event, RawRecord, Shape
 from detector.model.hit import Hit
-from detector.model.rule import Rule, RuleSet
+from detector.model.rule import RuleSet
 from detector.normalize import normalize
 from detector.rules import builtin_rules, compile_regex, load_rules
+
+from .events import looks
 
 _EVERY = 4  # of the small files: about sixty
 _SMALL = 200_000
@@ -41,15 +42,6 @@ def _events(file: Path) -> Iterator[Event]:
         yield one
 
 
-def _looks(rule: Rule, event: Event) -> bool:
-    """Routing, spelt out."""
-    logs = logs_of(event.ref.provider, event.ref.channel)
-    return any(
-        (source.log is None or source.log in logs) and (not source.event_ids or event.ref.event_id in source.event_ids)
-        for source in sources(rule.logsource)
-    )
-
-
 def test_an_event_says_its_own_id_twice(happened: list[Event]) -> None:
     """The matcher leaves out rules for other event ids, so field and reference must agree."""
     assert all(event.fields["EventID"] == str(event.ref.event_id) for event in happened)
@@ -65,7 +57,7 @@ def test_matcher_and_reference_hit_the_same(happened: list[Event], shared: Path)
         found = matcher.judge(event)
         judged = [one.rule.id for one in found if isinstance(one, Hit)]
         expected = [
-            rule.id for rule in rules.rules if _looks(rule, event) and holds(rule.predicate, event, compile_regex)
+            rule.id for rule in rules.rules if looks(rule, event) and holds(rule.predicate, event, compile_regex)
         ]
         assert judged == expected
         hits += len(judged)
