@@ -8,9 +8,8 @@ streams (which ``winlog.event_data`` fields they move, and where to); Microsoft'
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 SYSMON = "microsoft-windows-sysmon"
 SECURITY = "microsoft-windows-security-auditing"
@@ -52,21 +51,19 @@ NXLOG_WRITER = frozenset({"AccountType", "AccountName", "Domain", "UserID"})
 NXLOG_EVENT_TYPES = frozenset("AUDIT_SUCCESS AUDIT_FAILURE INFO WARNING ERROR CRITICAL VERBOSE DEBUG".split())
 
 #: Events of which NXLog passes on the message text only: the fields its lines hold, in the order of the lines.
-MESSAGE_LINES: Mapping[tuple[str, int], tuple[str, ...]] = {
-    ("microsoft-windows-terminalservices-remoteconnectionmanager", 1149): ("Param1", "Param2", "Param3"),
-    ("microsoft-windows-terminalservices-localsessionmanager", 21): ("User", "SessionID", "Address"),
-    ("microsoft-windows-terminalservices-localsessionmanager", 22): ("User", "SessionID", "Address"),
-    ("microsoft-windows-terminalservices-localsessionmanager", 23): ("User", "SessionID"),
-    ("microsoft-windows-terminalservices-localsessionmanager", 24): ("User", "SessionID", "Address"),
-    ("microsoft-windows-terminalservices-localsessionmanager", 25): ("User", "SessionID", "Address"),
+MESSAGE_LINES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("microsoft-windows-terminalservices-remoteconnectionmanager", "1149"): ("Param1", "Param2", "Param3"),
+    ("microsoft-windows-terminalservices-localsessionmanager", "21"): ("User", "SessionID", "Address"),
+    ("microsoft-windows-terminalservices-localsessionmanager", "22"): ("User", "SessionID", "Address"),
+    ("microsoft-windows-terminalservices-localsessionmanager", "23"): ("User", "SessionID"),
+    ("microsoft-windows-terminalservices-localsessionmanager", "24"): ("User", "SessionID", "Address"),
+    ("microsoft-windows-terminalservices-localsessionmanager", "25"): ("User", "SessionID", "Address"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """An ECS field a pipeline moved an event's field to: ``ecs`` was ``name``, and ``spell`` writes it as the log did."""
+class Twin(NamedTuple):
+    """What an ECS field was that a pipeline moved: the event's field ``name``, which ``spell`` writes as the log did."""
 
-    ecs: str
     name: str
     spell: Callable[[Any], Any]
 
@@ -176,7 +173,7 @@ def respelt_fields() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
-def twins(provider: str, event_id: int) -> tuple[Twin, ...]:
+def twins(provider: str, event_id: int) -> Mapping[str, Twin]:
     """The ECS fields that may hold fields of this event; ``provider`` in lower case."""
     log = _LOGS.get(provider)
     special: dict[str, Twin] = {}
@@ -186,9 +183,9 @@ def twins(provider: str, event_id: int) -> tuple[Twin, ...]:
         if not columns or columns[0] != log:
             continue
         _, ids, ecs, name, *how = columns
-        twin = Twin(ecs, name, _SPELLINGS[how[0] if how else ""])
+        twin = Twin(name, _SPELLINGS[how[0] if how else ""])
         if ids == "*":
             general[ecs] = twin
         elif str(event_id) in ids.split(","):
             special[ecs] = twin
-    return tuple((general | special).values())
+    return general | special

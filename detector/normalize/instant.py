@@ -17,6 +17,8 @@ def utc(value: Any, *, bare_is_utc: bool = True) -> datetime | None:
     try:
         if isinstance(value, str):
             found = datetime.fromisoformat(value.strip())
+            if found.tzinfo is UTC:
+                return found
         elif isinstance(value, int | float) and not isinstance(value, bool):
             found = datetime.fromtimestamp(value / 1000 if abs(value) >= _MILLISECONDS_FROM else value, UTC)
         else:

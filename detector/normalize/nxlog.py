@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from detector.normalize.draft import Draft
@@ -11,7 +12,9 @@ from detector.normalize.instant import utc
 from detector.normalize.values import gather, leaves, word
 
 #: Events that have a field of their own by a name NXLog also uses for the process that wrote the event.
-_OWN_ACCOUNT = frozenset({("service control manager", "7045")})
+_OWN_ACCOUNT = ("service control manager", "7045")
+_SHARED = ("EventType", "ProcessID")
+_LEVELS = {"1": "5", "2": "4", "3": "3", "4": "2", "5": "1"}
 
 
 def read(payload: Mapping[str, Any]) -> Draft:
@@ -21,25 +24,25 @@ def read(payload: Mapping[str, Any]) -> Draft:
     collector got it: late by seconds, as a rule) stands before ``TimeCreated``. With nothing else, ``EventTime`` is
     taken as UTC: an event at a wrong hour is worth more than none.
     """
+    get = payload.get
     return Draft(
-        event_id=payload.get("EventID"),
-        provider=payload.get("SourceName"),
-        channel=payload.get("Channel"),
-        computer=payload.get("Hostname"),
-        record_id=payload.get("RecordNumber"),
-        time=_time(payload),
-        level=_level(payload),
-        keywords=payload.get("Keywords"),
-        data=_data(payload),
+        get("EventID"),
+        get("SourceName"),
+        get("Channel"),
+        get("Hostname"),
+        get("RecordNumber"),
+        _time(payload),
+        _level(payload),
+        get("Keywords"),
+        _data(payload),
     )
 
 
-def _time(payload: Mapping[str, Any]) -> Any:
+def _time(payload: Mapping[str, Any]) -> datetime | None:
     local = payload.get("EventTime")
-    if utc(local, bare_is_utc=False) is not None:
-        return local
-    stamps = (payload.get(name) for name in ("@timestamp", "TimeCreated"))
-    return next((stamp for stamp in stamps if utc(stamp) is not None), local)
+    return (
+        utc(local, bare_is_utc=False) or utc(payload.get("@timestamp")) or utc(payload.get("TimeCreated")) or utc(local)
+    )
 
 
 def _level(payload: Mapping[str, Any]) -> Any:
@@ -48,29 +51,35 @@ def _level(payload: Mapping[str, Any]) -> Any:
         return payload["Level"]
     if word(payload.get("EventType")).startswith("AUDIT_"):
         return "0"
-    return {"1": "5", "2": "4", "3": "3", "4": "2", "5": "1"}.get(word(payload.get("SeverityValue")))
+    return _LEVELS.get(word(payload.get("SeverityValue")))
 
 
-def _data(payload: Mapping[str, Any]) -> dict[str, Any]:
-    event = (word(payload.get("SourceName")).lower(), word(payload.get("EventID")))
-    writer = NXLOG_WRITER if "AccountType" in payload and event not in _OWN_ACCOUNT else frozenset()
-    data = gather(
-        pair
-        for name, item in payload.items()
-        if name not in NXLOG_OWN and name not in writer and not _is_nxlogs(name, item)
-        for pair in (leaves(name, item) if isinstance(item, dict) else ((name, item),))
-    )
-    return data or dict(_from_message(event, payload))
+def _data(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = {name: item for name, item in payload.items() if name not in NXLOG_OWN}
+    for name in _SHARED:
+        if name in data and _is_nxlogs(name, data[name]):
+            del data[name]
+    if "AccountType" in data and _event(payload) != _OWN_ACCOUNT:
+        data = {name: item for name, item in data.items() if name not in NXLOG_WRITER}
+    if dict in map(type, data.values()):
+        data = gather(
+            pair
+            for name, item in data.items()
+            for pair in (leaves(name, item) if isinstance(item, dict) else ((name, item),))
+        )
+    return data or dict(_from_message(payload))
 
 
 def _is_nxlogs(name: str, item: Any) -> bool:
     """Whether a name the event and NXLog share holds NXLog's own value here: numbers are NXLog's, fields are text."""
-    if name == "EventType":
-        return not isinstance(item, str) or item in NXLOG_EVENT_TYPES
-    return name == "ProcessID" and not isinstance(item, str)
+    return not isinstance(item, str) or (name == "EventType" and item in NXLOG_EVENT_TYPES)
 
 
-def _from_message(event: tuple[str, str], payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _event(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return word(payload.get("SourceName")).lower(), word(payload.get("EventID"))
+
+
+def _from_message(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The fields a message's lines hold; the whole message as ``Data`` for other events that come without any field.
 
     A classic provider's message is made of its strings, so rules on ``Data`` still find what they look for.
@@ -78,7 +87,7 @@ def _from_message(event: tuple[str, str], payload: Mapping[str, Any]) -> Iterato
     message = payload.get("Message")
     if not isinstance(message, str):
         return
-    names = next((names for (who, number), names in MESSAGE_LINES.items() if event == (who, str(number))), ())
+    names = MESSAGE_LINES.get(_event(payload))
     if names:
         lines = [line.partition(":")[2].strip() for line in message.splitlines()[1:] if ":" in line]
         yield from zip(names, lines, strict=False)

@@ -18,7 +18,9 @@ Fields = MutableMapping[str, FieldValue]
 
 def complete(provider: str, event_id: int, fields: Fields) -> None:
     """Add the names the rules of Sigma's taxonomy look for. ``provider`` is in lower case."""
-    _number_strings(fields)
+    names = "\0".join(fields)
+    if "Data" in names or "param" in names:
+        _number_strings(fields)
     if provider == SECURITY and event_id in _ADDITIONS:
         for name, text in _ADDITIONS[event_id](fields):
             fields.setdefault(name, text)

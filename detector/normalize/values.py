@@ -11,7 +11,8 @@ Windows types its values; each exporter prints the types in its own way. Here th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from detector.model.event import FieldValue
@@ -21,12 +22,12 @@ _FINE_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})\d{1,3}Z")
 #: Longer integers are no Windows value; hexadecimal keeps them without Python's limit on decimal digits.
 _DECIMAL_BITS = 128
 _WHOLE_FLOATS = 2.0**_DECIMAL_BITS
+#: Lengths of text that may be a GUID (without or with its braces) or a time with more than six decimals.
+TYPED_LENGTHS = frozenset({28, 29, 30, 36, 38})
 
 
 def value(raw: Any) -> FieldValue:
     """A JSON value as a field's value: text, ``None`` for null, a tuple for a list of several (a null in it is empty)."""
-    if isinstance(raw, str):
-        return _text(raw)
     if isinstance(raw, list | tuple):
         parts = [scalar(item) for _, item in leaves("", raw)]
         return parts[0] if len(parts) == 1 else tuple(part or "" for part in parts)
@@ -37,37 +38,48 @@ def value(raw: Any) -> FieldValue:
 
 def scalar(raw: Any) -> str | None:
     """One plain JSON value as text."""
-    if raw is None:
-        return None
-    if isinstance(raw, str):
-        return _text(raw)
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    if isinstance(raw, int):
-        return str(raw) if raw.bit_length() <= _DECIMAL_BITS else hex(raw)
-    if isinstance(raw, float) and raw.is_integer() and abs(raw) < _WHOLE_FLOATS:
-        return str(int(raw))
-    return str(raw)
+    form = _FORMS.get(type(raw), str)
+    return form(raw)
 
 
 def word(raw: Any) -> str:
     """Text or a number as text, trimmed; empty for anything else."""
-    return (scalar(raw) or "").strip() if isinstance(raw, str | int | float) else ""
+    if isinstance(raw, str):
+        return _text(raw).strip()
+    return (scalar(raw) or "").strip() if isinstance(raw, int | float) else ""
 
 
 def _text(raw: str) -> str:
-    if "\r" in raw:
-        raw = raw.replace("\r\n", "\n")
-    if raw[-1:] == "\n":
-        raw = raw.rstrip("\n")
-    length = len(raw)
-    if length in (36, 38):
-        guid = _GUID.fullmatch(raw)
-        return f"{{{guid[1].lower()}}}" if guid else raw
-    if 28 <= length <= 30:
-        time = _FINE_TIME.fullmatch(raw)
-        return f"{time[1]}Z" if time else raw
-    return raw
+    if "\n" in raw:
+        raw = raw.replace("\r\n", "\n").rstrip("\n")
+    return _typed(raw) if len(raw) in TYPED_LENGTHS else raw
+
+
+@lru_cache(maxsize=4096)
+def _typed(raw: str) -> str:
+    """A GUID or a fine time in one form. GUIDs of processes and logons come again and again."""
+    guid = _GUID.fullmatch(raw)
+    if guid:
+        return f"{{{guid[1].lower()}}}"
+    time = _FINE_TIME.fullmatch(raw)
+    return f"{time[1]}Z" if time else raw
+
+
+def _whole(raw: int) -> str:
+    return str(raw) if raw.bit_length() <= _DECIMAL_BITS else hex(raw)
+
+
+def _float(raw: float) -> str:
+    return str(int(raw)) if raw.is_integer() and abs(raw) < _WHOLE_FLOATS else str(raw)
+
+
+_FORMS: Mapping[type, Callable[[Any], str | None]] = {
+    str: _text,
+    int: _whole,
+    float: _float,
+    bool: lambda raw: "true" if raw else "false",
+    type(None): lambda raw: None,
+}
 
 
 def leaves(name: str, raw: Any) -> Iterator[tuple[str, Any]]:

@@ -6,33 +6,42 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from detector.normalize.draft import Draft
+from detector.normalize.instant import utc
 from detector.normalize.values import gather, leaves
 
 #: Parts of an event that hold no field of its own; RenderingInfo is the collector's words for the codes in System.
 _NO_DATA = frozenset({"#attributes", "System", "RenderingInfo", "xmlns"})
+_TEXTS = ("EventID", "Channel", "Computer", "EventRecordID", "Level", "Keywords")
 
 
 def read(payload: Mapping[str, Any]) -> Draft:
     """``{"Event": {"System": ..., "EventData" | "UserData" | "ProcessingErrorData": ...}}``."""
     event = _mapping(payload.get("Event"))
     system = _mapping(event.get("System"))
-    return Draft(
-        event_id=_text(system.get("EventID")),
-        provider=_attribute(system, "Provider", "Name") or _attribute(system, "Provider", "EventSourceName"),
-        channel=_text(system.get("Channel")),
-        computer=_text(system.get("Computer")),
-        record_id=_text(system.get("EventRecordID")),
-        time=_attribute(system, "TimeCreated", "SystemTime"),
-        level=_text(system.get("Level")),
-        keywords=_text(system.get("Keywords")),
-        data=_data(event),
-    )
+    event_id, channel, computer, record_id, level, keywords = [
+        item.get("#text") if isinstance(item, dict) else item for item in map(system.get, _TEXTS)
+    ]
+    provider = _attributes(system, "Provider")
+    time = utc(_attributes(system, "TimeCreated").get("SystemTime"))
+    name = provider.get("Name") or provider.get("EventSourceName")
+    return Draft(event_id, name, channel, computer, record_id, time, level, keywords, _data(event))
 
 
-def _data(event: Mapping[str, Any]) -> dict[str, Any]:
-    pairs = [pair for part, content in event.items() if _holds_data(part) for pair in _fields(part, content)]
+def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    parts = [part for part in event if _holds_data(part)]
+    if parts == ["EventData"] and _is_plain(event["EventData"]):
+        return event["EventData"]  # type: ignore[no-any-return]
+    pairs = [pair for part in parts for pair in _fields(part, event[part])]
     names = {name for name, _ in pairs}
     return gather((_unnumbered(name, names) if "_" in name else name, item) for name, item in pairs)
+
+
+def _is_plain(content: Any) -> bool:
+    """Whether :func:`_fields` would give the content as it is: the form of all but a few events."""
+    if not isinstance(content, dict) or "xmlns" in content or content.get("Binary", "") is None:
+        return False
+    names = "".join(content)
+    return "_" not in names and "#" not in names
 
 
 def _holds_data(name: str) -> bool:
@@ -44,7 +53,7 @@ def _fields(part: str, content: Any) -> Iterator[tuple[str, Any]]:
         yield from leaves("Data", content) if content is not None else ()
         return
     for name, item in content.items():
-        if not _holds_data(name):
+        if name in ("#attributes", "xmlns") or name.endswith("_attributes"):
             continue
         if part == "EventData":
             if item is not None or name != "Binary":  # an empty <Binary/> is the form of a classic event, not a field
@@ -63,10 +72,7 @@ def _mapping(item: Any) -> Mapping[str, Any]:
     return item if isinstance(item, dict) else {}
 
 
-def _text(item: Any) -> Any:
-    return item.get("#text") if isinstance(item, dict) else item
-
-
-def _attribute(system: Mapping[str, Any], element: str, name: str) -> Any:
-    nested = _mapping(_mapping(system.get(element)).get("#attributes"))
-    return nested.get(name) or _mapping(system.get(f"{element}_attributes")).get(name)
+def _attributes(system: Mapping[str, Any], element: str) -> Mapping[str, Any]:
+    """The attributes of an element, nested in it or beside it."""
+    nested = _mapping(system.get(element)).get("#attributes")
+    return nested if isinstance(nested, dict) else _mapping(system.get(f"{element}_attributes"))

@@ -7,68 +7,126 @@ from typing import Any
 
 from detector.normalize.draft import Draft
 from detector.normalize.fields import AUDIT_KEYWORDS, LEVELS, SECURITY, SYSMON, twins
+from detector.normalize.instant import utc
 from detector.normalize.values import gather, leaves, word
 
-_EVENT_DATA, _USER_DATA = "winlog.event_data.", "winlog.user_data."
 _DNS_TYPES = {"NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "SRV": 33}
-#: How a document shows that a Sysmon pipeline went over it.
-_SYSMON_PIPELINE = (
-    ("event.module", "sysmon"),
-    ("event.dataset", "windows.sysmon_operational"),
-    ("data_stream.dataset", "windows.sysmon_operational"),
-)
+_ID_LENGTH = 10
+_SYSMON_DATASET = "windows.sysmon_operational"
 #: Fields of Sysmon that are put together from parts.
 REBUILT_FIELDS = frozenset({"User", "Hashes", "QueryResults", "Details"})
-_HASHES = {"sha1": "SHA1", "md5": "MD5", "sha256": "SHA256", "imphash": "IMPHASH"}
+#: The parts of ``Hashes`` in Sysmon's order, each with the fields it may be in.
+_HASHES = tuple(
+    (name, tuple(f"{place}.{part}" for place in ("process.hash", "file.hash", "process.pe", "file.pe")))
+    for part, name in (("sha1", "SHA1"), ("md5", "MD5"), ("sha256", "SHA256"), ("imphash", "IMPHASH"))
+)
+#: The top-level objects of ECS that fields of events are moved into.
+_ECS = frozenset("destination dns file network powershell process registry rule service source sysmon user".split())
+
+Object = Mapping[str, Any]
 
 
-def read(payload: Mapping[str, Any]) -> Draft:
+def read(payload: Object) -> Draft:
     """``winlog.*`` with ``host.*``, ``event.*`` and ``@timestamp``.
 
     The host is ``winlog.computer_name``: ``host.name`` is in lower case, and the collector's where events are forwarded.
     The time is ``winlog.time_created`` where it is kept, else ``@timestamp``. Only the Sysmon pipeline puts something else
     there (``UtcTime``) and the event's own time into ``event.created``, which everywhere else is when it was read.
     """
-    flat = _flat(payload)
-    provider = flat.get("winlog.provider_name") or flat.get("event.provider")
-    event_id = flat.get("winlog.event_id", flat.get("event.code"))
+    roots = payload if "." not in "".join(payload) else _by_root(payload)
+    winlog, event = _object(roots, "winlog"), _object(roots, "event")
+    if "." in "".join(winlog):
+        winlog = _undotted(winlog)
+    provider = winlog.get("provider_name") or event.get("provider")
+    event_id = winlog["event_id"] if "event_id" in winlog else event.get("code")
     name = provider.lower() if isinstance(provider, str) else ""
     return Draft(
-        event_id=event_id,
-        provider=provider,
-        channel=flat.get("winlog.channel"),
-        computer=flat.get("winlog.computer_name") or flat.get("host.name") or flat.get("host.hostname"),
-        record_id=flat.get("winlog.record_id"),
-        time=_time(flat),
-        level=_level(flat, name),
-        keywords=_keywords(flat.get("winlog.keywords"), flat.get("winlog.outcome"), name),
-        data=_data(flat, name, event_id),
+        event_id,
+        provider,
+        winlog.get("channel"),
+        winlog.get("computer_name") or _computer(_object(roots, "host")),
+        winlog.get("record_id"),
+        utc(_time(winlog, event, roots)),
+        _level(winlog.get("level") or _object(roots, "log").get("level"), name),
+        _keywords(winlog.get("keywords"), winlog.get("outcome"), name),
+        _data(winlog, _ecs(roots), name, event_id),
     )
 
 
-def _flat(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Every value by its dotted path. Lists stay whole; a dotted key and a nested one are the same."""
+def _object(roots: Object, name: str) -> Object:
+    found = roots.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _by_root(payload: Object) -> dict[str, Any]:
+    """A document with dotted keys (``winlog.channel``) as one of objects, undone as far as the first dot only."""
     found: dict[str, Any] = {}
-    stack: list[tuple[str, Any]] = [(str(key), below) for key, below in payload.items()]
-    while stack:
-        path, item = stack.pop()
-        if isinstance(item, dict):
-            stack.extend((f"{path}.{key}", below) for key, below in item.items())
+    for key, item in payload.items():
+        root, dot, rest = key.partition(".")
+        below = {rest: item} if dot else item
+        if isinstance(below, dict):
+            known = found.get(root)
+            found[root] = below | known if isinstance(known, dict) else dict(below)
+        else:
+            found.setdefault(root, below)
+    return found
+
+
+def _undotted(winlog: Object) -> dict[str, Any]:
+    """``event_data.Image`` and the like: the two objects in it that matter gathered from all their spellings."""
+    found: dict[str, Any] = {}
+    for path, item in flat("", winlog).items():
+        root, dot, rest = path.partition(".")
+        if dot and root in ("event_data", "user_data"):
+            found.setdefault(root, {}).setdefault(rest, item)
         else:
             found[path] = item
     return found
 
 
-def _time(flat: Mapping[str, Any]) -> Any:
-    created = flat.get("winlog.time_created")
-    if created is None and any(flat.get(name) == said for name, said in _SYSMON_PIPELINE):
-        created = flat.get("event.created")
-    return created if created is not None else flat.get("@timestamp")
+def flat(path: str, raw: Object) -> dict[str, Any]:
+    """Every value below an object by its dotted path. Lists stay whole; a dotted key and a nested one are the same."""
+    found: dict[str, Any] = {}
+    stack = [(path, raw)]
+    while stack:
+        above, item = stack.pop()
+        for key, below in item.items():
+            whole = f"{above}.{key}" if above else key
+            if isinstance(below, dict):
+                stack.append((whole, below))
+            else:
+                found[whole] = below
+    return found
 
 
-def _level(flat: Mapping[str, Any], provider: str) -> Any:
+def _computer(host: Object) -> Any:
+    return host.get("name") or host.get("hostname")
+
+
+def _time(winlog: Object, event: Object, roots: Object) -> Any:
+    created = winlog.get("time_created")
+    if created is None and _by_sysmons_pipeline(event, roots):
+        created = event.get("created")
+    return created if created is not None else roots.get("@timestamp")
+
+
+def _by_sysmons_pipeline(event: Object, roots: Object) -> bool:
+    """How a document shows that a Sysmon pipeline went over it."""
+    return (
+        event.get("module") == "sysmon"
+        or event.get("dataset") == _SYSMON_DATASET
+        or _object(roots, "data_stream").get("dataset") == _SYSMON_DATASET
+    )
+
+
+def _ecs(roots: Object) -> dict[str, Any]:
+    """The fields of the ECS objects that may hold an event's own, by their dotted paths."""
+    there = _ECS.intersection(roots)
+    return flat("", {name: roots[name] for name in sorted(there)}) if there else {}
+
+
+def _level(level: Any, provider: str) -> Any:
     """Windows' number. Audit events have 0, which Beats calls information like 4."""
-    level = flat.get("winlog.level") or flat.get("log.level")
     number = LEVELS.get(level.lower(), level) if isinstance(level, str) else level
     return "0" if number == "4" and provider == SECURITY else number
 
@@ -85,50 +143,54 @@ def _keywords(words: Any, outcome: Any, provider: str) -> Any:
     return next((AUDIT_KEYWORDS[word] for word in said if isinstance(word, str) and word in AUDIT_KEYWORDS), None)
 
 
-def _data(flat: Mapping[str, Any], provider: str, event_id: Any) -> dict[str, Any]:
-    data = gather(_own(flat))
-    number = word(event_id)
-    if number.isdecimal() and len(number) < 10:
-        for twin in twins(provider, int(number)):
-            raw = flat.get(twin.ecs)
-            if raw is not None and twin.name not in data:
-                data[twin.name] = twin.spell(raw)
-        if provider == SYSMON:
-            data = dict(_rebuilt(flat)) | data
-    return data
+def _data(winlog: Object, ecs: Object, provider: str, event_id: Any) -> Object:
+    data = _own(winlog)
+    number = word(event_id) if ecs else ""
+    if not number.isdecimal() or len(number) >= _ID_LENGTH:
+        return data
+    moved = dict(_rebuilt(ecs)) if provider == SYSMON else {}
+    known = twins(provider, int(number))
+    for path, raw in ecs.items():
+        twin = known.get(path)
+        if twin is not None and raw is not None:
+            moved[twin.name] = twin.spell(raw)
+    return {**data, **{name: item for name, item in moved.items() if name not in data}}
 
 
-def _own(flat: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for path, item in flat.items():
-        if path.startswith(_EVENT_DATA):
-            yield path.removeprefix(_EVENT_DATA), item
-        elif path.startswith(_USER_DATA) and path != "winlog.user_data.xml_name":
-            yield from leaves(path.rpartition(".")[2], item)
+def _own(winlog: Object) -> Object:
+    data, more = _object(winlog, "event_data"), _object(winlog, "user_data")
+    if dict in map(type, data.values()):
+        data = flat("", data)
+    return gather([*data.items(), *_user_data(more)]) if more else data
 
 
-def _rebuilt(flat: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _user_data(wrapped: Object) -> Iterator[tuple[str, Any]]:
+    """The fields in it by their last names, whatever is around them (``EventXML``), which may be there or not."""
+    for name, item in leaves("", {key: item for key, item in wrapped.items() if key != "xml_name"}):
+        yield name.rpartition(".")[2], item
+
+
+def _rebuilt(ecs: Object) -> Iterator[tuple[str, str]]:
     """Sysmon fields the pipeline took apart, put together as Sysmon writes them."""
-    domain, user = flat.get("user.domain"), flat.get("user.name")
+    domain, user = ecs.get("user.domain"), ecs.get("user.name")
     if isinstance(domain, str) and isinstance(user, str):
         yield "User", f"{domain}\\{user}"
-    hashes = ",".join(f"{name}={text.upper()}" for name, text in _hashes(flat))
+    hashes = ",".join(f"{name}={text.upper()}" for name, text in _hashes(ecs))
     if hashes:
         yield "Hashes", hashes
-    answers = "".join(_answers(flat.get("dns.answers")))
+    answers = "".join(_answers(ecs.get("dns.answers")))
     if answers:
         yield "QueryResults", answers
-    details = _details(flat.get("registry.data.type"), flat.get("registry.data.strings"))
+    details = _details(ecs.get("registry.data.type"), ecs.get("registry.data.strings"))
     if details:
         yield "Details", details
 
 
-def _hashes(flat: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for part, name in _HASHES.items():
-        for place in ("process.hash", "file.hash", "process.pe", "file.pe"):
-            text = flat.get(f"{place}.{part}")
-            if isinstance(text, str):
-                yield name, text
-                break
+def _hashes(ecs: Object) -> Iterator[tuple[str, str]]:
+    for name, places in _HASHES:
+        text = next((ecs[place] for place in places if isinstance(ecs.get(place), str)), None)
+        if text is not None:
+            yield name, text
 
 
 def _answers(answers: Any) -> Iterator[str]:

@@ -120,11 +120,11 @@ NAMES = sorted(
     | set(
         "NewValue NewValueType ObjectValueName MandatoryLabel SubjectUserName SubjectDomainName SubjectLogonId".split()
     )
-    | {twin.name for provider in PROVIDERS for number in NUMBERS for twin in twins(provider, number)}
+    | {twin.name for provider in PROVIDERS for number in NUMBERS for twin in twins(provider, number).values()}
     | MADE_FIELDS
 )
 ECS = sorted(
-    {twin.ecs for provider in PROVIDERS for number in NUMBERS for twin in twins(provider, number)}
+    {path for provider in PROVIDERS for number in NUMBERS for path in twins(provider, number)}
     | set("user.name user.domain process.hash.md5 file.pe.imphash registry.data.type registry.data.strings".split())
 )
 ANSWERS = st.lists(st.fixed_dictionaries({"type": st.sampled_from(["A", "CNAME", "?"]), "data": TEXT}), max_size=2)
