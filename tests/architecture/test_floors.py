@@ -18,7 +18,7 @@ OWNERS = {
     "re2": {"rules"},
     "regex": {"rules"},
     "evtx": {"intake"},
-    "orjson": {"intake", "synth", "render"},
+    "orjson": {"intake", "rules", "synth", "render"},
     "yaml": {"rules", "config", "synth"},
     "rich": {"render"},
     "click": {"cli", "__main__.py"},
