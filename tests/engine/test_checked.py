@@ -30,7 +30,7 @@ from .events import looks
 CHECKED = Path(__file__).with_name("checked")
 _KEYS = {"rule", "recording", "channel", "record", "verdict", "why"}
 _VERDICTS = {"hit", "no hit"}
-_LEAST = 150  # of each verdict
+_LEAST = 200  # of each verdict
 _MOST_OF_ONE_RULE = 2
 _LONGEST = 300  # lines of a file
 _ID = re.compile(r"^id: (\S+)$", re.MULTILINE)
