@@ -10,11 +10,12 @@ from pathlib import Path
 from detector.errors import UsageError
 from detector.model.rule import RuleSet
 from detector.rules import builtin_rules, load_catalogue, load_rules
+from detector.rules.cache import Cache
 
 
-def listed_rules(paths: Sequence[Path], tool: str | None) -> tuple[list[str], list[str]]:
+def listed_rules(paths: Sequence[Path], tool: str | None, cache: Cache) -> tuple[list[str], list[str]]:
     """A line for every rule (level, phase, tool, id, title), and one for every rule that could not be loaded."""
-    rules, losses = load_rules(paths or (builtin_rules(),))
+    rules, losses = load_rules(paths or (builtin_rules(),), cache)
     wanted = _tool_id(tool) if tool is not None else None
     chosen = [rule for rule in rules.rules if wanted is None or rule.tool == wanted]
     chosen.sort(key=lambda rule: (rule.tool or "", rule.phase or "", rule.title))
@@ -22,14 +23,14 @@ def listed_rules(paths: Sequence[Path], tool: str | None) -> tuple[list[str], li
     return lines, [f"{loss.where}: {loss.why}" for loss in losses]
 
 
-def listed_tools() -> Iterator[str]:
+def listed_tools(cache: Cache) -> Iterator[str]:
     """A line for every tool: id, kind, name, number of built-in rules."""
-    counts = Counter(rule.tool for rule in _builtin().rules)
+    counts = Counter(rule.tool for rule in _builtin(cache).rules)
     for tool_id, tool in sorted(load_catalogue().tools.items()):
         yield "\t".join((tool_id, tool.kind, tool.name, str(counts[tool_id])))
 
 
-def described_tool(name: str) -> Iterator[str]:
+def described_tool(name: str, cache: Cache) -> Iterator[str]:
     """What is known of one tool. Raises ``UsageError`` for a name nobody knows."""
     tool = load_catalogue().tools[_tool_id(name)]
     yield f"{tool.name} ({tool.id}): {tool.kind}" + (f", by {tool.vendor}" if tool.vendor else "")
@@ -43,12 +44,12 @@ def described_tool(name: str) -> Iterator[str]:
     ):
         if values:
             yield f"{word}: {', '.join(values)}"
-    for rule in sorted((r for r in _builtin().rules if r.tool == tool.id), key=lambda r: (r.phase or "", r.title)):
+    for rule in sorted((r for r in _builtin(cache).rules if r.tool == tool.id), key=lambda r: (r.phase or "", r.title)):
         yield f"  {rule.level.word:<13} {rule.phase or '-':<17} {rule.title}"
 
 
-def _builtin() -> RuleSet:
-    return load_rules((builtin_rules(),))[0]
+def _builtin(cache: Cache) -> RuleSet:
+    return load_rules((builtin_rules(),), cache)[0]
 
 
 def _tool_id(name: str) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 from detector.app.scan import load_setting
 from detector.errors import Problem, RuleError
 from detector.rules import load_rules
+from detector.rules.cache import Cache
 
 
-def checked(assets: Path | None, policy: Path | None, rules: Sequence[Path]) -> Iterator[str]:
+def checked(assets: Path | None, policy: Path | None, rules: Sequence[Path], cache: Cache) -> Iterator[str]:
     """One line about each thing that is right. Raises ``ConfigError`` or ``RuleError`` with every problem."""
     setting = load_setting(assets, policy)
     inventory = setting.inventory
@@ -21,7 +22,7 @@ def checked(assets: Path | None, policy: Path | None, rules: Sequence[Path]) -> 
         clauses = len(known.tools) + len(known.access) + len(known.bulk_read)
         yield f"{policy}: {clauses} clauses, {len(known.tickets)} tickets, time zone {known.timezone}, no problem"
     if rules:
-        loaded, losses = load_rules(rules)
+        loaded, losses = load_rules(rules, cache)
         if losses:
             raise RuleError([Problem(loss.where, 0, 0, "", loss.why) for loss in losses])
         yield f"{', '.join(str(path) for path in rules)}: {len(loaded.rules)} rules, no problem"

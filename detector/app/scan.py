@@ -1,4 +1,4 @@
-"""``scan``: exported logs in, a report out. Nothing is written, and nothing is asked of any network."""
+"""``scan``: exported logs in, a report out. Nothing is written but the cache of rules, and no network is asked."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from detector.model.loss import Loss, LossKind
 from detector.model.report import Report, Run
 from detector.model.rule import RuleSet
 from detector.rules import builtin_rules, load_catalogue, load_rules
+from detector.rules.cache import Cache
 from detector.triage.tell import Setting
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to scan, and by what. ``rules`` empty: the built-in pack. ``jobs`` 0: one worker a core."""
+    """What to scan, and by what. ``rules`` empty: the built-in pack. ``jobs`` 0: one worker a core. No ``cache``: none."""
 
     paths: tuple[str, ...]
     assets: Path | None = None
@@ -31,6 +32,7 @@ class Request:
     rules: tuple[Path, ...] = ()
     window: Window = field(default_factory=Window)
     jobs: int = 0
+    cache: Cache = field(default_factory=Cache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     """
     watcher = watcher or Watcher()
     setting = load_setting(request.assets, request.policy)
-    rules, rule_losses = load_rules(request.rules or (builtin_rules(),))
+    rules, rule_losses = load_rules(request.rules or (builtin_rules(),), request.cache)
     found = discover(request.paths)
     sources = [one for one in found if isinstance(one, Source)]
     watcher.begin(sources)

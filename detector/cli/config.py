@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from detector.cli.options import setting_options
+from detector.cli.options import cache_option, setting_options
 from detector.cli.output import put
 from detector.errors import UsageError
+
+if TYPE_CHECKING:
+    from detector.rules.cache import Cache
 
 
 @click.group("config")
@@ -18,7 +22,8 @@ def command() -> None:
 
 @command.command("check")
 @setting_options
-def check(assets: Path | None, policy: Path | None, rules: tuple[Path, ...]) -> None:
+@cache_option
+def check(assets: Path | None, policy: Path | None, rules: tuple[Path, ...], cache: Cache) -> None:
     """Check an inventory, a policy and rules, and name every problem with file, line and key.
 
     Exit codes: 0 all is well; 2 something is wrong.
@@ -27,5 +32,5 @@ def check(assets: Path | None, policy: Path | None, rules: tuple[Path, ...]) -> 
         raise UsageError("name something to check: --assets FILE, --policy FILE or --rules PATH")
     from detector.app.check import checked  # noqa: PLC0415 - the loaders are not needed by --help
 
-    for line in checked(assets, policy, rules):
+    for line in checked(assets, policy, rules, cache):
         put(*line.split("\t"))

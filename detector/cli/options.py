@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from detector.cli.output import say
 from detector.model.level import Level
+
+if TYPE_CHECKING:
+    from detector.rules.cache import Cache
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -50,6 +56,24 @@ class _LevelWord(click.ParamType[Level]):
 rules_option = click.option(
     "--rules", type=click.Path(path_type=Path), multiple=True, metavar="PATH",
     help="A Sigma rule or a folder of rules, instead of the built-in pack. Repeatable.",
+)  # fmt: skip
+
+
+def _cache(ctx: click.Context, param: click.Parameter, unwanted: bool) -> Cache:
+    """The user's cache, or one that keeps nothing. A folder that the user chose is not passed over in silence."""
+    from detector.rules.cache import VARIABLE, Cache, objection, user_cache  # noqa: PLC0415 - not needed by --help
+
+    cache = Cache() if unwanted else user_cache(os.environ)
+    if cache.folder is not None and VARIABLE in os.environ:
+        with suppress(OSError):  # it is not there yet
+            if why := objection(cache.folder):
+                say(f"{VARIABLE}: {cache.folder} is not used: {why}")
+    return cache
+
+
+cache_option = click.option(
+    "--no-cache", "cache", is_flag=True, callback=_cache,
+    help="Read the rules anew, and keep nothing of them for the next run.",
 )  # fmt: skip
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from detector.cli.options import rules_option
+from detector.cli.options import cache_option, rules_option
 from detector.cli.output import put, say
+
+if TYPE_CHECKING:
+    from detector.rules.cache import Cache
 
 
 @click.group("rules")
@@ -18,11 +22,12 @@ def command() -> None:
 @command.command("list")
 @rules_option
 @click.option("--tool", metavar="NAME", help="Only rules of this tool.")
-def list_(rules: tuple[Path, ...], tool: str | None) -> None:
+@cache_option
+def list_(rules: tuple[Path, ...], tool: str | None, cache: Cache) -> None:
     """List the rules: level, phase, tool, id and title, tab-separated."""
     from detector.app.catalogue import listed_rules  # noqa: PLC0415 - the loader is not needed by --help
 
-    lines, problems = listed_rules(rules, tool)
+    lines, problems = listed_rules(rules, tool, cache)
     for line in lines:
         put(*line.split("\t"))
     for problem in problems:

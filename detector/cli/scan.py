@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from detector.cli.options import output_options, setting_options, window_options
+from detector.cli.options import cache_option, output_options, setting_options, window_options
 from detector.cli.output import deliver, exit_code, say, wanted
 from detector.cli.spare import spare
 from detector.errors import UsageError
@@ -21,6 +21,7 @@ from detector.model.loss import LossKind
 
 if TYPE_CHECKING:
     from detector.intake import Source
+    from detector.rules.cache import Cache
 
 
 @click.command("scan")
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Worker processes; 0: one a core."
 )
+@cache_option
 @output_options
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -41,6 +43,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     since: datetime | None,
     until: datetime | None,
     jobs: int,
+    cache: Cache,
     outputs: tuple[str, ...],
     form: str | None,
     fail_on: Level,
@@ -59,7 +62,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     stop = Stop()
     progress = Progress(shown=not quiet and sys.stderr is not None and sys.stderr.isatty())
-    request = Request(paths, assets, policy, rules, Window(since, until), jobs)
+    request = Request(paths, assets, policy, rules, Window(since, until), jobs, cache)
 
     def begin(sources: Sequence[Source]) -> None:
         spare(want, sources, [path for path in (assets, policy, *rules) if path is not None])

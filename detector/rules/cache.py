@@ -15,8 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from time import time
 
-from detector.rules.cache_folder import cache_folder, is_private, make_private, ours
+from detector.rules.cache_folder import VARIABLE, cache_folder, make_private, objection, ours
 from detector.rules.cache_room import make_room
+
+__all__ = ["VARIABLE", "Cache", "objection", "user_cache"]
 
 #: No file of more bytes is written or read.
 LARGEST = 128 * 2**20
@@ -55,7 +57,7 @@ class Cache:
         if self.folder is None:
             return None
         try:
-            return _read(self.folder, _file(name, key)) if is_private(self.folder) else None
+            return None if objection(self.folder) else _read(self.folder, _file(name, key))
         except OSError:
             return None
 

@@ -36,17 +36,19 @@ def make_private(folder: Path) -> bool:
         os.makedirs(folder.parent, mode=0o700, exist_ok=True)
         with suppress(FileExistsError):  # another run was quicker
             os.mkdir(folder, mode=0o700)
-    return is_private(folder)
+    return not objection(folder)
 
 
-def is_private(folder: Path) -> bool:
-    """Whether it is a folder and no link, and ours, and nobody else may write to it. Raises ``OSError``."""
+def objection(folder: Path) -> str:
+    """What is wrong with a folder that is there, or nothing: whoever writes to it says what rules mean. Raises ``OSError``."""
     status = os.lstat(folder)
-    return stat.S_ISDIR(status.st_mode) and not _is_junction(status) and ours(status)
+    if not stat.S_ISDIR(status.st_mode) or _is_junction(status):
+        return "it is a link, or no folder"
+    return "" if ours(status) else "it belongs to somebody else, or others may write to it"
 
 
 def ours(status: os.stat_result) -> bool:
-    """Whether a file or folder is ours alone to write to. On Windows the user's profile is, by its access list."""
+    """Whether a file or folder is ours alone to write to. On Windows what lies in the user's profile is."""
     if not hasattr(os, "geteuid"):
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & _OTHERS_MAY_WRITE
