@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from detector.model.event import Event, EventRef, FieldValue
 from detector.normalize.draft import Draft
@@ -12,18 +13,28 @@ from detector.normalize.values import TYPED_LENGTHS, value, word
 
 _MASK = (1 << 64) - 1
 _DIGITS = 20
-_NAME_LENGTH = 256
+_NO_NUMBER = 10**_DIGITS
+_NAMES_LENGTH = 1000
+
+
+class _Names(NamedTuple):
+    """The parts of System that are the same in many events; ``kind`` is the provider in lower case."""
+
+    provider: str
+    channel: str
+    computer: str
+    host: str
+    kind: str
 
 
 def assemble(draft: Draft, source: str) -> Event | list[str]:
     """The event, or the names of the parts without which a record is none: ``EventID``, ``Computer``, its time."""
-    number, provider, channel, computer, record_id, time, level, keywords, data = draft
-    event_id, computer = _number(number), word(computer)
-    host = short_host(computer)
+    number, raw_provider, raw_channel, raw_computer, record_id, time, level, keywords, data = draft
+    event_id = _number(number)
+    provider, channel, computer, host, kind = _names(raw_provider, raw_channel, raw_computer)
     if event_id is None or time is None or not host:
         parts = {"EventID": event_id is not None, "Computer": bool(host), "a time": time is not None}
         return [name for name, there in parts.items() if not there]
-    provider, channel = word(provider), word(channel)
     fields: dict[str, FieldValue] = {
         "EventID": str(event_id),
         "Channel": channel,
@@ -33,26 +44,42 @@ def assemble(draft: Draft, source: str) -> Event | list[str]:
         "Keywords": _keywords(keywords),
     }
     if "" in fields.values():
-        fields = {name: text for name, text in fields.items() if text}
-    for name, raw in data.items():
-        found = raw if type(raw) is str and len(raw) not in TYPED_LENGTHS and "\n" not in raw else value(raw)
-        fields[name] = found if name not in fields else _both(fields[name], found)
-    complete(provider.lower(), event_id, fields)
-    ref = EventRef(source, host, channel, provider, event_id, _number(record_id), time)
-    return Event(ref, computer, fields)
+        fields = {name: found for name, found in fields.items() if found}
+    _add(fields, data)
+    complete(kind, event_id, fields)
+    return Event(EventRef(source, host, channel, provider, event_id, _number(record_id), time), computer, fields)
 
 
 def short_host(computer: str) -> str:
     """The name without domain in upper case; an address stays whole."""
-    return _known_host(computer) if len(computer) <= _NAME_LENGTH else _short_host(computer)
-
-
-def _short_host(computer: str) -> str:
     name = computer.strip(". ").upper()
     return name if name.replace(".", "").isdecimal() else name.split(".", 1)[0]
 
 
-_known_host = lru_cache(maxsize=1024)(_short_host)
+def _names(provider: Any, channel: Any, computer: Any) -> _Names:
+    try:
+        if len(provider) + len(channel) + len(computer) <= _NAMES_LENGTH:
+            return _known_names(provider, channel, computer)
+    except TypeError:  # none, or something that is no text
+        pass
+    return _read_names(provider, channel, computer)
+
+
+def _read_names(provider: Any, channel: Any, computer: Any) -> _Names:
+    log, name = word(provider), word(computer)
+    return _Names(log, word(channel), name, short_host(name), log.lower())
+
+
+#: Besides the time, it saves memory: the names of all events of a log are the same strings.
+_known_names = lru_cache(maxsize=1024)(_read_names)
+
+
+def _add(fields: dict[str, FieldValue], data: Mapping[str, Any]) -> None:
+    """The event's own fields. Most values are text that :func:`value` gives back as it is; those it is not asked for."""
+    for name, raw in data.items():
+        as_is = type(raw) is str and len(raw) not in TYPED_LENGTHS and "\n" not in raw
+        found = raw if as_is else value(raw)
+        fields[name] = found if name not in fields else _both(fields[name], found)
 
 
 def _both(known: FieldValue, found: FieldValue) -> FieldValue:
@@ -65,12 +92,14 @@ def _parts(found: FieldValue) -> tuple[str, ...]:
 
 
 def _number(raw: Any) -> int | None:
-    text = word(raw)
-    return int(text) if len(text) <= _DIGITS and text.isdecimal() and text.isascii() else None
+    if type(raw) is int:
+        return raw if 0 <= raw < _NO_NUMBER else None
+    digits = word(raw)
+    return int(digits) if len(digits) <= _DIGITS and digits.isdecimal() and digits.isascii() else None
 
 
 def _keywords(raw: Any) -> str:
     """The mask as Windows prints it; NXLog writes it as a signed decimal."""
-    if isinstance(raw, int) and not isinstance(raw, bool):
+    if type(raw) is int:
         return hex(raw & _MASK)
     return word(raw)

@@ -13,6 +13,7 @@ from detector.normalize.values import gather, leaves, word
 
 #: Events that have a field of their own by a name NXLog also uses for the process that wrote the event.
 _OWN_ACCOUNT = ("service control manager", "7045")
+_OWN_AND_WRITER = NXLOG_OWN | NXLOG_WRITER
 _SHARED = ("EventType", "ProcessID")
 _LEVELS = {"1": "5", "2": "4", "3": "3", "4": "2", "5": "1"}
 
@@ -55,12 +56,13 @@ def _level(payload: Mapping[str, Any]) -> Any:
 
 
 def _data(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    data = {name: item for name, item in payload.items() if name not in NXLOG_OWN}
+    not_the_events = NXLOG_OWN
+    if "AccountType" in payload and _event(payload) != _OWN_ACCOUNT:
+        not_the_events = _OWN_AND_WRITER
+    data = {name: item for name, item in payload.items() if name not in not_the_events}
     for name in _SHARED:
         if name in data and _is_nxlogs(name, data[name]):
             del data[name]
-    if "AccountType" in data and _event(payload) != _OWN_ACCOUNT:
-        data = {name: item for name, item in data.items() if name not in NXLOG_WRITER}
     if dict in map(type, data.values()):
         data = gather(
             pair

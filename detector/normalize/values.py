@@ -28,25 +28,27 @@ TYPED_LENGTHS = frozenset({28, 29, 30, 36, 38})
 
 def value(raw: Any) -> FieldValue:
     """A JSON value as a field's value: text, ``None`` for null, a tuple for a list of several (a null in it is empty)."""
+    form = _FORMS.get(type(raw))
+    if form is not None:
+        return form(raw)
     if isinstance(raw, list | tuple):
         parts = [scalar(item) for _, item in leaves("", raw)]
         return parts[0] if len(parts) == 1 else tuple(part or "" for part in parts)
     if isinstance(raw, dict):
         return value(raw["#text"]) if "#text" in raw else value([item for _, item in leaves("", raw)])
-    return scalar(raw)
+    return str(raw)
 
 
 def scalar(raw: Any) -> str | None:
     """One plain JSON value as text."""
-    form = _FORMS.get(type(raw), str)
-    return form(raw)
+    return _FORMS.get(type(raw), str)(raw)
 
 
 def word(raw: Any) -> str:
     """Text or a number as text, trimmed; empty for anything else."""
-    if isinstance(raw, str):
+    if type(raw) is str:
         return _text(raw).strip()
-    return (scalar(raw) or "").strip() if isinstance(raw, int | float) else ""
+    return (scalar(raw) or "") if type(raw) in _WORDS else ""
 
 
 def _text(raw: str) -> str:
@@ -80,6 +82,7 @@ _FORMS: Mapping[type, Callable[[Any], str | None]] = {
     bool: lambda raw: "true" if raw else "false",
     type(None): lambda raw: None,
 }
+_WORDS = frozenset({int, float, bool})
 
 
 def leaves(name: str, raw: Any) -> Iterator[tuple[str, Any]]:

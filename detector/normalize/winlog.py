@@ -11,6 +11,7 @@ from detector.normalize.values import gather, leaves
 
 #: Parts of an event that hold no field of its own; RenderingInfo is the collector's words for the codes in System.
 _NO_DATA = frozenset({"#attributes", "System", "RenderingInfo", "xmlns"})
+_USUAL = frozenset({"#attributes", "System", "EventData"})
 _TEXTS = ("EventID", "Channel", "Computer", "EventRecordID", "Level", "Keywords")
 
 
@@ -28,20 +29,19 @@ def read(payload: Mapping[str, Any]) -> Draft:
 
 
 def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    content = event.get("EventData")
+    if event.keys() <= _USUAL and isinstance(content, dict) and _is_plain(content):
+        return content
     parts = [part for part in event if _holds_data(part)]
-    if parts == ["EventData"] and _is_plain(event["EventData"]):
-        return event["EventData"]  # type: ignore[no-any-return]
     pairs = [pair for part in parts for pair in _fields(part, event[part])]
     names = {name for name, _ in pairs}
     return gather((_unnumbered(name, names) if "_" in name else name, item) for name, item in pairs)
 
 
-def _is_plain(content: Any) -> bool:
+def _is_plain(content: Mapping[str, Any]) -> bool:
     """Whether :func:`_fields` would give the content as it is: the form of all but a few events."""
-    if not isinstance(content, dict) or "xmlns" in content or content.get("Binary", "") is None:
-        return False
     names = "".join(content)
-    return "_" not in names and "#" not in names
+    return "_" not in names and "#" not in names and "xmlns" not in names and content.get("Binary", "") is not None
 
 
 def _holds_data(name: str) -> bool:
