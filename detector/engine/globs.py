@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from detector.engine.grams import Grams
 from detector.engine.values import fold
 from detector.model.predicate import DASHES, Like, Wildcard
 
@@ -11,6 +12,8 @@ Check = Callable[[str], bool]
 Parts = tuple[str | Wildcard, ...]
 
 _MANY = Wildcard.MANY
+#: From so many on they are searched for together.
+_MANY_PARTS = 64
 
 
 def fold_parts(parts: Parts) -> Parts:
@@ -42,14 +45,32 @@ def any_plain(tests: Sequence[Like]) -> Check:
                 ends.append(literal)
             case _:
                 contains.append(literal)
-    return _any_of(frozenset(equals), tuple(starts), tuple(ends), tuple(contains))
+    edges = _edges(frozenset(equals), tuple(starts), tuple(ends))
+    if not contains:
+        return edges
+    stands_in = any_within(contains)
+    return (lambda text: edges(text) or stands_in(text)) if equals or starts or ends else stands_in
 
 
-def _any_of(equals: frozenset[str], starts: tuple[str, ...], ends: tuple[str, ...], contains: tuple[str, ...]) -> Check:
+def _edges(equals: frozenset[str], starts: tuple[str, ...], ends: tuple[str, ...]) -> Check:
+    if not starts and not equals:
+        return lambda text: text.endswith(ends)
+    return lambda text: text in equals or text.startswith(starts) or text.endswith(ends)
+
+
+def any_within(parts: Sequence[str]) -> Check:
+    """Whether at least one of the parts stands in a text."""
+    many = {part: 0 for part in parts if Grams.takes(part)}
+    if len(many) < _MANY_PARTS:
+        return _one_after_the_other(tuple(dict.fromkeys(parts)))
+    grams = Grams(many)
+    few = _one_after_the_other(tuple(part for part in parts if part not in many))
+    return lambda text: few(text) or next(grams.within(text), None) is not None
+
+
+def _one_after_the_other(parts: tuple[str, ...]) -> Check:
     def check(text: str) -> bool:
-        if text in equals or text.startswith(starts) or text.endswith(ends):
-            return True
-        for part in contains:  # noqa: SIM110 - a generator costs more than the search itself
+        for part in parts:  # noqa: SIM110 - a generator costs more than the search itself
             if part in text:
                 return True
         return False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from detector.engine.compiled import View
 from detector.engine.gates import Key, Way, gate, keys
 from detector.engine.probe import Bits, Probe
+from detector.engine.view import View
 from detector.model.predicate import Predicate
 
 

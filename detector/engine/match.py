@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from detector.engine.compiled import Explain, Judge, RegexCompiler, View, compile_explain, compile_judge
+from detector.engine.compiled import compile_judge
 from detector.engine.coverage import Coverage, Kind
+from detector.engine.explained import Explain, compile_explain
 from detector.engine.index import Index
+from detector.engine.leaves import Judge, RegexCompiler
 from detector.engine.logsource import logs_of, sources
 from detector.engine.needs import event_ids, necessary_fields
+from detector.engine.view import View
 from detector.model.event import Event
 from detector.model.hit import Hit
 from detector.model.loss import Loss, LossKind

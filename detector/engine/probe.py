@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from detector.engine.gates import Key, Way
+from detector.engine.grams import Grams
 from detector.model.event import FieldValue
 
 #: One bit for each predicate that a key opens.
@@ -15,8 +14,6 @@ _Found = list[tuple[str, Bits]]
 
 #: Starts and ends are looked up by so many characters, and only then compared.
 _AFFIX = 8
-#: A gram is four bytes of UTF-8, as a number.
-_GRAM = 4
 #: Values remembered with what they open, because paths and names come again and again. Bounded, log text being hostile.
 _KNOWN = 256
 _KNOWN_LENGTH = 200
@@ -25,7 +22,7 @@ _KNOWN_LENGTH = 200
 class Probe:
     """The keys of one field. ``known`` has what :meth:`look` found for the last values."""
 
-    __slots__ = ("_ends", "_equals", "_grams", "_short", "_starts", "_there", "_wanted", "known")
+    __slots__ = ("_ends", "_equals", "_grams", "_short", "_starts", "_there", "known")
 
     def __init__(self, keys: Mapping[Key, Bits]) -> None:
         texts: dict[Way, dict[str, Bits]] = {way: {} for way in Way}
@@ -35,10 +32,9 @@ class Probe:
         self._equals = texts[Way.EQUALS]
         self._starts = _by_affix(texts[Way.STARTS], lambda text, size: text[:size])
         self._ends = _by_affix(texts[Way.ENDS], lambda text, size: text[-size:])
-        contained = texts[Way.CONTAINS].items()
-        self._short = [one for one in contained if len(_bytes(one[0])) < _GRAM]
-        self._grams = _by_gram([one for one in contained if len(_bytes(one[0])) >= _GRAM])
-        self._wanted = frozenset(self._grams)
+        contained = texts[Way.CONTAINS]
+        self._short = [(text, bits) for text, bits in contained.items() if not Grams.takes(text)]
+        self._grams = Grams({text: bits for text, bits in contained.items() if Grams.takes(text)})
         self.known: dict[FieldValue, Bits] = {}
 
     def look(self, value: FieldValue, folded: Iterable[str]) -> Bits:
@@ -53,7 +49,17 @@ class Probe:
         return found
 
     def _look(self, text: str) -> Bits:
-        found = self._there | self._equals.get(text, 0)
+        found = self._there | self._equals.get(text, 0) | self._at_the_edges(text)
+        for part, bits in self._short:
+            if part in text:
+                found |= bits
+        if self._grams:
+            for bits in self._grams.within(text):
+                found |= bits
+        return found
+
+    def _at_the_edges(self, text: str) -> Bits:
+        found = 0
         for size, table in self._starts:
             for whole, bits in table.get(text[:size], ()):
                 if text.startswith(whole):
@@ -62,21 +68,6 @@ class Probe:
             for whole, bits in table.get(text[-size:], ()):
                 if text.endswith(whole):
                     found |= bits
-        for part, bits in self._short:
-            if part in text:
-                found |= bits
-        return found | self._contained(text) if self._wanted else found
-
-    def _contained(self, text: str) -> Bits:
-        """The texts of which a gram stands there are looked for."""
-        raw = memoryview(_bytes(text))
-        found = 0
-        for start in range(_GRAM):
-            grams = raw[start : start + ((len(raw) - start) & -_GRAM)].cast("I") if start < len(raw) else ()
-            for gram in self._wanted.intersection(grams):
-                for part, bits in self._grams[gram]:
-                    if part in text:
-                        found |= bits
         return found
 
 
@@ -87,22 +78,3 @@ def _by_affix(texts: Mapping[str, Bits], cut: Callable[[str, int], str]) -> list
         size = min(len(text), _AFFIX)
         tables.setdefault(size, {}).setdefault(cut(text, size), []).append((text, bits))
     return list(tables.items())
-
-
-def _by_gram(texts: _Found) -> dict[int, _Found]:
-    """Each text under that gram of it which fewest others have."""
-    grams = [(one, _grams_of(one[0])) for one in texts]
-    common = Counter(gram for _, each in grams for gram in each)
-    table: dict[int, _Found] = {}
-    for one, each in grams:
-        table.setdefault(min(each, key=lambda gram: common[gram]), []).append(one)
-    return table
-
-
-def _grams_of(text: str) -> list[int]:
-    raw = _bytes(text)
-    return [int.from_bytes(raw[at : at + _GRAM], sys.byteorder) for at in range(len(raw) - _GRAM + 1)]
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detector.engine.compiled import RegexCompiler
+from detector.engine.leaves import RegexCompiler
 from detector.engine.timestamps import in_part
 from detector.engine.values import compares, fold, inside, like, values
 from detector.model.event import Event

@@ -90,14 +90,15 @@ def compares(test: Compare, text: str) -> bool:
 
 
 def inside(test: Cidr, text: str) -> bool:
-    """Whether ``text`` is an address in the test's network. ``::ffff:10.0.0.1`` is the IPv4 address, too."""
+    """Whether ``text`` is an address in the test's network."""
+    return any(spelt in ip_network(test.network) for spelt in addresses(text))
+
+
+def addresses(text: str) -> tuple[IPv4Address | IPv6Address, ...]:
+    """``text`` as an address; ``::ffff:10.0.0.1`` is the IPv4 address, too. None when it is no address."""
     try:
         address = ip_address(text)
     except ValueError:
-        return False
-    return any(spelt in ip_network(test.network) for spelt in _spellings(address))
-
-
-def _spellings(address: IPv4Address | IPv6Address) -> tuple[IPv4Address | IPv6Address, ...]:
+        return ()
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (address, mapped) if mapped else (address,)

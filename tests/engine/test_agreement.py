@@ -8,11 +8,13 @@ import sys
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.engine.compiled import View, compile_explain, compile_judge
+from detector.engine.compiled import compile_judge
+from detector.engine.explained import compile_explain
 from detector.engine.globs import any_plain, glob, is_plain
 from detector.engine.needs import event_ids, necessary_fields
 from detector.engine.reference import holds
 from detector.engine.values import fold, like, number, values
+from detector.engine.view import View
 from detector.model.event import Event
 from detector.model.predicate import (
     AllOf,

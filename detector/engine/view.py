@@ -1,0 +1,41 @@
+"""One event while it is judged by many rules: what they all ask of it is made once."""
+
+from __future__ import annotations
+
+from detector.engine.values import fold, values
+from detector.model.event import Event
+
+#: Stands between the values in ``everything``.
+BETWEEN = "\0"
+
+
+class View(dict[str, tuple[str, ...]]):
+    """An event's fields, their values folded, each when it is first asked for."""
+
+    __slots__ = ("_everything", "event")
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+        self._everything: str | None = None
+
+    def __missing__(self, name: str) -> tuple[str, ...]:
+        folded = self[name] = tuple(map(fold, values(self.event, name)))
+        return folded
+
+    def raw(self, name: str) -> tuple[str, ...]:
+        """The field's values as logged."""
+        return values(self.event, name)
+
+    @property
+    def everything(self) -> str:
+        """All values folded, ``BETWEEN`` them."""
+        if self._everything is None:
+            found: list[str] = []
+            for value in self.event.fields.values():
+                if isinstance(value, str):
+                    found.append(value)
+                elif value is not None:
+                    found += value
+            self._everything = fold(BETWEEN.join(found))
+        return self._everything
