@@ -45,13 +45,14 @@ class Coverage:
 
     def see(self, event: Event, kind: Kind, needed: frozenset[str]) -> None:
         """Count the event; ``needed`` are the fields that rules of this kind need, the same at every call."""
-        tally = self._tallies.get((event.host, kind))
+        host = event.ref.host
+        tally = self._tallies.get((host, kind))
         if tally is None:
-            tally = self._tallies[event.host, kind] = _Tally(0, set(needed))
+            tally = self._tallies[host, kind] = _Tally(0, set(needed))
         tally.events += 1
-        if tally.missing:
-            fields = event.fields
-            tally.missing = {name for name in tally.missing if not _shown(fields.get(name))}
+        missing, fields = tally.missing, event.fields
+        if missing and not missing.isdisjoint(fields):
+            missing.difference_update([name for name in missing if _shown(fields.get(name))])
 
     def merge(self, other: Coverage) -> None:
         """Add what another worker saw with the same rules."""

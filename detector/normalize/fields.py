@@ -17,8 +17,13 @@ POWERSHELL = "microsoft-windows-powershell"
 
 LEVELS: Mapping[str, str] = {"critical": "1", "error": "2", "warning": "3", "information": "4", "verbose": "5"}
 
-#: ``winlog.keywords`` words that stand for the whole mask of an audit event.
-AUDIT_KEYWORDS: Mapping[str, str] = {"Audit Success": "0x8020000000000000", "Audit Failure": "0x8010000000000000"}
+#: ``winlog.keywords`` words and ``winlog.outcome``: they stand for the whole mask of an audit event.
+AUDIT_KEYWORDS: Mapping[str, str] = {
+    "Audit Success": "0x8020000000000000",
+    "Audit Failure": "0x8010000000000000",
+    "success": "0x8020000000000000",
+    "failure": "0x8010000000000000",
+}
 
 #: Mandatory labels (``S-1-16-...``) by Sysmon's word for them.
 INTEGRITY: Mapping[str, str] = {

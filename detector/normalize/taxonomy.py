@@ -59,8 +59,9 @@ def _text(fields: Mapping[str, FieldValue], name: str) -> str:
 def _process_created(fields: Mapping[str, FieldValue]) -> Iterator[tuple[str, str]]:
     """4688 also serves ``process_creation``. ``ProcessId`` stays what it is here: the creator's."""
     for name, logged in (("Image", "NewProcessName"), ("ParentImage", "ParentProcessName")):
-        if _text(fields, logged):
-            yield name, _text(fields, logged)
+        path = _text(fields, logged)
+        if path:
+            yield name, path
     user = _process_user(fields)
     if user:
         yield "User", user

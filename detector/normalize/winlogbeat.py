@@ -135,12 +135,10 @@ def _keywords(words: Any, outcome: Any, provider: str) -> Any:
     """The mask, where the words tell it whole; those of other providers come without their numbers."""
     if provider != SECURITY:
         return None
-    said = words if isinstance(words, list) else [words]
-    said = [
-        *said,
-        {"success": "Audit Success", "failure": "Audit Failure"}.get(outcome) if isinstance(outcome, str) else "",
-    ]
-    return next((AUDIT_KEYWORDS[word] for word in said if isinstance(word, str) and word in AUDIT_KEYWORDS), None)
+    for said in (*words, outcome) if isinstance(words, list) else (words, outcome):
+        if isinstance(said, str) and said in AUDIT_KEYWORDS:
+            return AUDIT_KEYWORDS[said]
+    return None
 
 
 def _data(winlog: Object, ecs: Object, provider: str, event_id: Any) -> Object:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from detector.model.event import Event
 from detector.triage import names
@@ -21,28 +22,34 @@ class Sighting:
     time: datetime
 
 
-def sightings(event: Event) -> Iterator[Sighting]:
-    """What one event tells of addresses (rmm-facts 4.4, rule 3).
+def sightings(event: Event) -> Iterable[Sighting]:
+    """What one event tells of addresses (rmm-facts 4.4, rule 3); nothing at once for the many that tell nothing.
 
     Sources: 4624 of a machine account (``HOST$`` from its address), 4624/4625 with the client's NetBIOS name (NTLM),
     4778 (client name and address), Sysmon 3 and Security 5156 (own address of the machine that connects), Sysmon 22 and
     DNS-Client 3008 (answers to a name).
     """
-    number = event.ref.event_id
-    if event.ref.provider.lower() == _SYSMON:
-        if number == 3 and event.text("Initiated").lower() == "true":
-            yield from _pair(event, event.text("SourceIp"), event.host)
-            yield from _pair(event, event.text("DestinationIp"), event.text("DestinationHostname").strip("-"))
-        elif number == 22:
-            yield from _answers(event)
-    elif number in (4624, 4625):
-        yield from _logon(event)
-    elif number == 4778:
-        yield from _pair(event, event.text("ClientAddress"), names.host(event.text("ClientName")))
-    elif number == 5156 and event.text("Direction") in ("%%14593", "Outbound"):
+    ref = event.ref
+    if ref.event_id not in _TELLING:
+        return ()
+    readers = _OF_SYSMON if ref.provider.lower() == _SYSMON else _OF_OTHERS
+    read = readers.get(ref.event_id)
+    return read(event) if read else ()
+
+
+def _connection(event: Event) -> Iterator[Sighting]:
+    if event.text("Initiated").lower() == "true":
+        yield from _pair(event, event.text("SourceIp"), event.host)
+        yield from _pair(event, event.text("DestinationIp"), event.text("DestinationHostname").strip("-"))
+
+
+def _session(event: Event) -> Iterator[Sighting]:
+    yield from _pair(event, event.text("ClientAddress"), names.host(event.text("ClientName")))
+
+
+def _filtered(event: Event) -> Iterator[Sighting]:
+    if event.text("Direction") in ("%%14593", "Outbound"):
         yield from _pair(event, event.text("SourceAddress"), event.host)
-    elif number == 3008:
-        yield from _answers(event)
 
 
 def _logon(event: Event) -> Iterator[Sighting]:
@@ -60,9 +67,34 @@ def _answers(event: Event) -> Iterator[Sighting]:
 
 
 def _pair(event: Event, text: str, name: str) -> Iterator[Sighting]:
-    found = names.address(text) if text else None
-    if found is not None and name and not (found.is_loopback or found.is_link_local or found.is_unspecified):
-        yield Sighting(str(found), name, event.time)
+    if not text or not name:
+        return
+    address = _known_address(text) if len(text) <= _ADDRESS_LENGTH else _telling_address(text)
+    if address:
+        yield Sighting(address, name, event.time)
+
+
+def _telling_address(text: str) -> str:
+    """The address in one form; empty for none, and for one that every machine has."""
+    found = names.address(text)
+    if found is None or found.is_loopback or found.is_link_local or found.is_unspecified:
+        return ""
+    return str(found)
+
+
+#: The same few addresses come again and again, and reading one costs more than all else here.
+_known_address = lru_cache(maxsize=4096)(_telling_address)
+_ADDRESS_LENGTH = 64
+
+_OF_SYSMON: Mapping[int, Callable[[Event], Iterator[Sighting]]] = {3: _connection, 22: _answers}
+_OF_OTHERS: Mapping[int, Callable[[Event], Iterator[Sighting]]] = {
+    4624: _logon,
+    4625: _logon,
+    4778: _session,
+    5156: _filtered,
+    3008: _answers,
+}
+_TELLING = frozenset({*_OF_SYSMON, *_OF_OTHERS})
 
 
 #: Past this a sighting says nothing: leases run for days, and servers are seen again.
