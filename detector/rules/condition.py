@@ -22,27 +22,35 @@ from sigma.conditions import (
 )
 from sigma.exceptions import SigmaError
 
-from detector.model.predicate import AllOf, AnyOf, Not, Predicate
-from detector.rules.problem import RuleProblemError, nearest
+from detector.engine.globs import glob
+from detector.model.predicate import AllOf, AnyOf, Not, Predicate, Wildcard
+from detector.rules.problem import RuleProblemError, nearest, quoted
+from detector.rules.scope import Scope
 
 #: A name that begins like an operator, where the grammar would read the operator (and a selector, which is let be).
 _OPERATOR_LIKE = re.compile(r"\bof\s+[\w*]+|(?<![\w*-])(?P<name>(?:not|and|or)[\w-]+)")
-#: As much of a condition as a message quotes.
-_LONGEST = 200
+_BRACKET = re.compile(r"[()]")
 _UPPER_CASE = re.compile(r"\b(?:AND|OR|NOT|OF)\b")
 #: A character that names may have, put before such a name.
 _HIDING = "-"
 
 
-def condition(text: str, detections: Mapping[str, Predicate]) -> Predicate:
+#: Groups in groups, and names in messages.
+_DEEPEST, _NAMED = 50, 20
+
+
+def condition(text: str, detections: Mapping[str, Predicate], scope: Scope) -> Predicate:
     """The condition's predicate over these detections. Raises :class:`RuleProblemError`."""
-    return _resolve(_parse(text), detections)
+    return _resolve(_parse(text), detections, scope)
 
 
 @lru_cache(maxsize=1024)
 def _parse(text: str) -> ConditionItem:
     if "|" in text:
-        raise RuleProblemError("aggregations in a condition ('| count() ...') are not supported yet")
+        hint = "write a correlation rule, such as 'type: event_count', that names this one"
+        raise RuleProblemError("an aggregation ('| count() ...') in a condition: Sigma 2 has none", hint=hint)
+    if _depth(text) > _DEEPEST:
+        raise RuleProblemError("the condition is nested too deeply")
     # The grammar needs no detections as long as it does not resolve names.
     hidden = _OPERATOR_LIKE.sub(lambda found: _HIDING + found[0] if found["name"] else found[0], text)
     grammar = SigmaCondition(hidden, cast("Any", None))
@@ -51,22 +59,30 @@ def _parse(text: str) -> ConditionItem:
     except (SigmaError, RecursionError) as error:
         upper = _UPPER_CASE.search(text)
         hint = f"write {upper[0].lower()!r}, in lower case" if upper else ""
-        told = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-        raise RuleProblemError(f"the condition {told!r} cannot be understood", hint=hint) from error
+        raise RuleProblemError(f"the condition {quoted(text)} cannot be understood", hint=hint) from error
 
 
-def _resolve(item: Any, detections: Mapping[str, Predicate]) -> Predicate:
+def _depth(text: str) -> int:
+    """How deep brackets stand in brackets."""
+    depth = deepest = 0
+    for sign in _BRACKET.findall(text):
+        depth += 1 if sign == "(" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _resolve(item: Any, detections: Mapping[str, Predicate], scope: Scope) -> Predicate:
     match item:
         case ConditionIdentifier():
             return _detection(item.identifier, detections)
         case ConditionSelector():
-            return _selected(item, detections)
+            return _selected(item, detections, scope)
         case ConditionNOT(args=[part]):
-            return Not(_resolve(part, detections))
+            return Not(_resolve(part, detections, scope))
         case ConditionAND():
-            return AllOf(tuple(_resolve(part, detections) for part in item.args))
+            return AllOf(tuple(_resolve(part, detections, scope) for part in item.args))
         case ConditionOR():
-            return AnyOf(tuple(_resolve(part, detections) for part in item.args))
+            return AnyOf(tuple(_resolve(part, detections, scope) for part in item.args))
         case _:
             raise RuleProblemError("the condition cannot be understood")
 
@@ -76,21 +92,28 @@ def _detection(name: str, detections: Mapping[str, Predicate]) -> Predicate:
         if spelt in detections:
             return detections[spelt]
     wanted = name.removeprefix(_HIDING)
-    raise RuleProblemError(f"the condition names {wanted!r}, which is no detection", hint=nearest(wanted, detections))
+    raise RuleProblemError(
+        f"the condition names {quoted(wanted)}, which is no detection", hint=nearest(wanted, detections)
+    )
 
 
-def _selected(selector: ConditionSelector, detections: Mapping[str, Predicate]) -> Predicate:
+def _selected(selector: ConditionSelector, detections: Mapping[str, Predicate], scope: Scope) -> Predicate:
     """``1 of`` or ``all of`` the detections that match; names with a leading ``_`` only when the pattern has one."""
-    everything = selector.pattern == "them"
-    pattern = re.compile(".*" if everything else selector.pattern.replace("*", ".*"))
+    matches = glob(_pattern("*" if selector.pattern == "them" else selector.pattern))
     parts = tuple(
         predicate
         for name, predicate in detections.items()
-        if pattern.fullmatch(name) and (selector.pattern.startswith("_") or not name.startswith("_"))
+        if matches(name) and (selector.pattern.startswith("_") or not name.startswith("_"))
     )
     if not parts:
-        names = ", ".join(detections)
+        names = ", ".join([*detections][:_NAMED])
         raise RuleProblemError(f"'of {selector.pattern}' in the condition means no detection (there are: {names})")
+    scope.spend(len(parts) - 1)
     if len(parts) == 1:
         return parts[0]
     return AllOf(parts) if selector.cond_class is ConditionAND else AnyOf(parts)
+
+
+def _pattern(text: str) -> tuple[str | Wildcard, ...]:
+    first, *others = text.split("*")
+    return (first, *(part for text in others for part in (Wildcard.MANY, text)))

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
+
+#: Characters of a value that a message quotes.
+_QUOTED = 100
+#: Words are compared one with another, and each comparison takes time by the square of their length.
+_LONGEST, _MOST = 60, 500
 
 
 class RuleProblemError(Exception):
@@ -21,7 +27,16 @@ class RuleProblemError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
+def quoted(value: object) -> str:
+    """The value as a message shows it: its beginning, when it is long."""
+    text = repr(value)
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
+
+
 def nearest(word: str, valid: Iterable[str]) -> str:
     """A hint that names the valid word most like this one; empty when none is."""
-    found = get_close_matches(word.lower(), list(valid), n=1, cutoff=0.6)
+    if len(word) > _LONGEST:
+        return ""
+    known = [one for one in islice(valid, _MOST) if len(one) <= _LONGEST]
+    found = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}?" if found else ""

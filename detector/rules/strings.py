@@ -13,7 +13,7 @@ from itertools import product
 
 from sigma.types import SigmaString, SpecialChars
 
-from detector.model.predicate import Wildcard
+from detector.model.predicate import DASHES, Wildcard
 from detector.rules.problem import RuleProblemError
 
 Parts = tuple[str | Wildcard, ...]
@@ -22,9 +22,11 @@ _WILDCARDS = {SpecialChars.WILDCARD_MULTI: Wildcard.MANY, SpecialChars.WILDCARD_
 #: Without one of these, a string means itself.
 _SPECIAL = re.compile(r"[*?]|\\\\")
 
-_DASHES = "-/\u2013\u2014\u2015"  # hyphen, slash, en dash, em dash, horizontal bar
-_DASH = re.compile(rf"\B[{_DASHES}]\b")
-_MOST_DASHES = 4  # 625 spellings
+_DASH = re.compile(rf"\B[{DASHES}]\b")
+#: Dashes whose spellings are written out: plain texts, of which one look finds any. More of them become wildcards.
+_WRITTEN_OUT = 2  # 25 spellings
+#: Dashes of a value that is encoded: no wildcard can stand in what is encoded.
+_MOST_ENCODED = 4  # 625 spellings
 
 _BYTE_ORDER_MARK = b"\xff\xfe"
 #: Where the characters that depend on the bytes before and after end and begin, by the number of bytes before/in all.
@@ -40,19 +42,35 @@ def parse(text: str) -> Parts:
 
 
 def dashes(parts: Parts) -> list[Parts]:
-    """``windash``: each dash or slash that begins a word of a command line, in all five spellings."""
-    pieces: list[tuple[str | Wildcard, ...]] = []
+    """``windash``: each dash or slash that begins a word of a command line, in all five spellings.
+
+    Many dashes would make very many spellings, so then each becomes :attr:`Wildcard.DASH`, which means the same.
+    """
+    pieces: list[str | Wildcard] = []
     for part in parts:
         if isinstance(part, Wildcard):
-            pieces.append((part,))
+            pieces.append(part)
             continue
         first, *others = _DASH.split(part)
-        pieces.append((first,))
-        for text in others:
-            pieces += [tuple(_DASHES), (text,)]
-    if sum(len(piece) > 1 for piece in pieces) > _MOST_DASHES:
-        raise RuleProblemError(f"windash with more than {_MOST_DASHES} dashes in one value: split the value")
-    return [_joined(spelling) for spelling in product(*pieces)]
+        pieces += [first, *(piece for text in others for piece in (Wildcard.DASH, text))]
+    found = tuple(piece for piece in pieces if piece)
+    return _written_out(found) if _dashes_of(found) <= _WRITTEN_OUT else [found]
+
+
+def spellings(parts: Parts, modifier: str) -> list[Parts]:
+    """The value with every :attr:`Wildcard.DASH` written out, for a ``modifier`` that encodes it."""
+    if _dashes_of(parts) > _MOST_ENCODED:
+        raise RuleProblemError(f"{modifier} of a value with more than {_MOST_ENCODED} dashes", hint="split the value")
+    return _written_out(parts)
+
+
+def _dashes_of(parts: Parts) -> int:
+    return sum(part is Wildcard.DASH for part in parts)
+
+
+def _written_out(parts: Parts) -> list[Parts]:
+    choices = [tuple(DASHES) if part is Wildcard.DASH else (part,) for part in parts]
+    return [_joined(spelling) for spelling in product(*choices)]
 
 
 def _joined(pieces: tuple[str | Wildcard, ...]) -> Parts:

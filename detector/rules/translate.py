@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -14,7 +15,8 @@ from detector.model.rule import Action, LogSource, Phase, Role, Rule
 from detector.rules.catalogue import load_catalogue
 from detector.rules.detection import detection
 from detector.rules.documents import Document
-from detector.rules.problem import RuleProblemError, nearest
+from detector.rules.problem import RuleProblemError, nearest, quoted
+from detector.rules.scope import Scope
 
 #: Ids of rules that have none are made from their text, in a space of our own.
 _NO_ID = UUID("7c2f6f0e-6b0a-4a55-9d0b-3f0f6a2c9b11")
@@ -22,51 +24,48 @@ _NO_ID = UUID("7c2f6f0e-6b0a-4a55-9d0b-3f0f6a2c9b11")
 PROTOCOLS = ("command", "http", "logon", "network", "nfs", "rdp", "rpc", "smb", "ssh", "vnc", "winrm")
 
 
-def rule(document: Document) -> Rule:
+def rule(document: Document, scope: Scope) -> Rule:
     """The rule a document describes. Raises :class:`RuleProblemError` for what is no rule we can judge by.
 
     Other attributes (author, date, references ...) are documentation: nothing wrong in them keeps a rule from judging.
     """
     data = document.data
-    _check_kind(data)
-    digest = sha256(document.text.encode()).hexdigest()
+    predicate = _detection(data.get("detection"), scope)
     return Rule(
-        id=_id(data.get("id"), digest),
-        title=_title(data.get("title")),
+        id=_id(data.get("id"), document.text),
+        title=title(data.get("title")),
         level=_level(data.get("level")),
         logsource=_logsource(data.get("logsource")),
-        predicate=_detection(data.get("detection")),
+        predicate=predicate,
         tags=_tags(data.get("tags")),
         path=document.file,
         text=document.text,
-        digest=digest,
+        digest=digest(document.text, scope),
+        name=name if isinstance(name := data.get("name"), str) else "",
         **_rmm(data.get("rmm")),
     )
 
 
-def _check_kind(data: object) -> None:
-    if not isinstance(data, dict):
-        raise RuleProblemError("no Sigma rule: a rule is a map of attributes")
-    for key, name in (("correlation", "correlation rules"), ("filter", "filters")):
-        if key in data and "detection" not in data:
-            raise RuleProblemError(f"{name} are not supported yet", key)
-    if "action" in data:
-        raise RuleProblemError("global documents ('action: global', 'repeat', 'reset') are not supported yet", "action")
-    if "detection" not in data:
-        raise RuleProblemError("no Sigma rule: it has no 'detection'", hint=nearest("detection", map(str, data)))
+def digest(text: str, scope: Scope) -> str:
+    """SHA-256 of a document's text, and of the placeholders it uses, with their values."""
+    whole = sha256(text.encode())
+    if scope.used:
+        whole.update(json.dumps(scope.used, sort_keys=True).encode())
+    return whole.hexdigest()
 
 
-def _id(value: object, digest: str) -> str:
+def _id(value: object, text: str) -> str:
     """The rule's own id; a rule without one gets an id that stays as long as its text does."""
     if value is None:
-        return str(uuid5(_NO_ID, digest))
+        return str(uuid5(_NO_ID, sha256(text.encode()).hexdigest()))
     try:
         return str(UUID(str(value)))
     except ValueError:
-        raise RuleProblemError(f"the id {value!r} is no UUID", "id") from None
+        raise RuleProblemError(f"the id {quoted(value)} is no UUID", "id") from None
 
 
-def _title(value: object) -> str:
+def title(value: object) -> str:
+    """A rule's title, or a filter's."""
     if not isinstance(value, str) or not value.strip():
         raise RuleProblemError("a rule needs a 'title'", "title")
     return value
@@ -89,15 +88,7 @@ def _tags(value: object) -> tuple[str, ...]:
 
 
 def _logsource(value: object) -> LogSource:
-    if not isinstance(value, dict):
-        raise RuleProblemError("a rule needs a 'logsource': a map of category, product, service", "logsource")
-    words = {}
-    for key in ("category", "product", "service"):
-        word = value.get(key)
-        if word is not None and not isinstance(word, str):
-            raise RuleProblemError(f"logsource {key} must be text", "logsource", key)
-        words[key] = word or ""
-    logsource = LogSource(**words)
+    logsource = words_of_logsource(value)
     try:
         sources(logsource)
     except UnknownLogSourceError as error:
@@ -106,9 +97,22 @@ def _logsource(value: object) -> LogSource:
     return logsource
 
 
-def _detection(value: object) -> Predicate:
+def words_of_logsource(value: object) -> LogSource:
+    """A ``logsource``, whether we know such logs or not. Raises :class:`RuleProblemError`."""
+    if not isinstance(value, dict):
+        raise RuleProblemError("a rule needs a 'logsource': a map of category, product, service", "logsource")
+    words = {}
+    for key in ("category", "product", "service"):
+        word = value.get(key)
+        if word is not None and not isinstance(word, str):
+            raise RuleProblemError(f"logsource {key} must be text", "logsource", key)
+        words[key] = word or ""
+    return LogSource(**words)
+
+
+def _detection(value: object, scope: Scope) -> Predicate:
     try:
-        return detection(value)
+        return detection(value, scope)
     except RuleProblemError as problem:
         raise problem.under("detection") from problem
 
@@ -136,7 +140,7 @@ def _rmm_entry(key: object, word: object) -> str | Phase | Action | Role:
             return Role(_word(word, map(str, Role), "rmm", key))
         case _:
             hint = nearest(str(key), ("tool", "phase", "action", "role", "protocol"))
-            raise RuleProblemError(f"unknown key {key!r} in 'rmm'", "rmm", str(key), hint=hint)
+            raise RuleProblemError(f"unknown key {quoted(key)} in 'rmm'", "rmm", str(key), hint=hint)
 
 
 def _word(value: object, valid: Iterable[str], *path: str) -> str:
@@ -146,4 +150,4 @@ def _word(value: object, valid: Iterable[str], *path: str) -> str:
         return value.lower()
     listed = f"one of {', '.join(words)}"
     hint = (nearest(value, words) if isinstance(value, str) else "") or listed
-    raise RuleProblemError(f"unknown {path[-1]} {value!r}", *path, hint=hint)
+    raise RuleProblemError(f"unknown {path[-1]} {quoted(value)}", *path, hint=hint)

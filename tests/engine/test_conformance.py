@@ -4,6 +4,10 @@ A case: ``says`` (the sentence), ``where`` (which document of the specification 
 silent), ``detection`` (its condition is ``selection`` unless given), ``logsource`` (process creation unless given),
 ``match`` and ``miss`` (events, as their fields), ``fields`` (those a hit of the first matching event names) -
 or ``refused``: what the reason says for which such a rule is not loaded.
+
+``documents`` instead of ``detection`` are the documents of one file (what a rule needs besides is filled in; an event
+matches when some rule of the file hits), ``placeholders`` are those of a ``placeholders.yml`` beside it, ``losses``
+what is said of it besides.
 """
 
 from __future__ import annotations
@@ -17,17 +21,29 @@ import yaml
 
 from detector.engine.match import Matcher
 from detector.engine.reference import holds
+from detector.errors import RuleError
 from detector.model.hit import Hit
 from detector.model.rule import Rule, RuleSet
-from detector.rules.documents import Document, read_documents
-from detector.rules.problem import RuleProblemError
+from detector.rules.files import RuleFile
+from detector.rules.load import rules_of
 from detector.rules.regexes import compile_regex
-from detector.rules.translate import rule
 
 from .events import event
 
 CASES = Path(__file__).with_name("cases")
-_KEYS = {"says", "where", "detection", "logsource", "match", "miss", "fields", "refused"}
+_KEYS = {
+    "says",
+    "where",
+    "detection",
+    "documents",
+    "logsource",
+    "placeholders",
+    "match",
+    "miss",
+    "fields",
+    "refused",
+    "losses",
+}
 _LEAST = 80
 
 
@@ -42,15 +58,28 @@ def _read() -> list[tuple[str, dict[str, Any]]]:
 _ALL = _read()
 
 
-def _rule(case: dict[str, Any]) -> Rule:
-    body = {
+def _loaded(case: dict[str, Any]) -> tuple[tuple[Rule, ...], list[str]]:
+    """The rules of a case, and what is said of those that are not loaded."""
+    whole = {
         "title": "Case",
         "logsource": case.get("logsource", {"product": "windows", "category": "process_creation"}),
-        "detection": {"condition": "selection"} | case["detection"],
     }
-    document = next(read_documents(yaml.safe_dump(body, allow_unicode=True, sort_keys=False), "case.yml"))
-    assert isinstance(document, Document), document
-    return rule(document)
+    if "documents" in case:
+        documents = [{"title": f"Case {place}"} | document for place, document in enumerate(case["documents"])]
+    else:
+        documents = [whole | {"detection": {"condition": "selection"} | case["detection"]}]
+    files = [RuleFile("case.yml", _dumped(*documents))]
+    if "placeholders" in case:
+        files.append(RuleFile("placeholders.yml", _dumped(case["placeholders"])))
+    try:
+        found, losses = rules_of(files)
+    except RuleError as error:
+        return (), [str(problem) for problem in error.problems]
+    return found.rules, [loss.why for loss in losses]
+
+
+def _dumped(*documents: object) -> bytes:
+    return yaml.safe_dump_all(documents, allow_unicode=True, sort_keys=False).encode()
 
 
 def test_every_file_is_a_list_of_whole_cases() -> None:
@@ -62,30 +91,37 @@ def test_every_file_is_a_list_of_whole_cases() -> None:
         assert cases, f"{file.name} is empty"
     for name, case in _ALL:
         assert set(case) <= _KEYS, f"{name}: {set(case) - _KEYS}"
-        assert {"says", "where", "detection"} <= set(case), name
+        assert {"says", "where"} <= set(case), name
+        assert ("detection" in case) != ("documents" in case), name
         judged = bool(case.get("match")) and bool(case.get("miss"))
         assert judged != ("refused" in case), f"{name} needs both match and miss, or refused"
     assert len(_ALL) >= _LEAST
-    repeated = [key for key, times in Counter(repr(case["detection"]) for _, case in _ALL).items() if times > 1]
+    repeated = [
+        key
+        for key, times in Counter(repr(case.get("detection", case.get("documents"))) for _, case in _ALL).items()
+        if times > 1
+    ]
     assert not repeated
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in _ALL])
 def test_case(case: dict[str, Any]) -> None:
     """The case's own sentence."""
+    rules, losses = _loaded(case)
     if "refused" in case:
-        with pytest.raises(RuleProblemError) as refused:
-            _rule(case)
-        assert case["refused"] in str(refused.value)
+        assert rules == ()
+        assert any(case["refused"] in why for why in losses), losses
         return
-    judged = _rule(case)
-    matcher = Matcher(RuleSet((judged,), ""), compile_regex)
+    assert len(losses) == len(case.get("losses", ())), losses
+    assert all(said in why for said, why in zip(case.get("losses", ()), losses, strict=True)), losses
+    matcher = Matcher(RuleSet(rules, ""), compile_regex)
     verdicts = [(given, expected) for expected in ("match", "miss") for given in case[expected]]
     for given, expected in verdicts:
         of_matcher = "match" if matcher.judge(event(given)) else "miss"
         assert of_matcher == expected, given
         if "logsource" not in case:  # the reference judges predicates only: routing is the matcher's
-            assert ("match" if holds(judged.predicate, event(given), compile_regex) else "miss") == expected, given
+            held = any(holds(rule.predicate, event(given), compile_regex) for rule in rules)
+            assert ("match" if held else "miss") == expected, given
     if "fields" in case:
         (hit,) = matcher.judge(event(case["match"][0]))
         assert isinstance(hit, Hit)

@@ -22,6 +22,7 @@ from detector.model.rule import Action, Phase, Role
 from detector.rules import builtin_rules, load_catalogue, load_rules
 from detector.rules.documents import Document, read_documents
 from detector.rules.problem import RuleProblemError
+from detector.rules.scope import Scope
 from detector.rules.translate import rule
 
 _BROKEN: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("broken.yml").read_text(encoding="utf-8"))
@@ -113,7 +114,7 @@ def test_a_rule_without_id_gets_one_that_stays(tmp_path: Path) -> None:
 def test_nothing_loadable_is_an_error_that_names_everything(tmp_path: Path) -> None:
     """ "None loadable at all -> RuleError"."""
     _write(tmp_path, "a.yml", "title: [\n")
-    _write(tmp_path, "b.yml", "title: B\nlevel: none\ndetection: {}\n")
+    _write(tmp_path, "b.yml", "title: B\ndetection: {}\n")
     with pytest.raises(RuleError) as raised:
         load_rules([tmp_path])
     assert [Path(problem.file).name for problem in raised.value.problems] == ["a.yml", "b.yml"]
@@ -244,7 +245,7 @@ def test_no_detection_gives_a_traceback(detection: object) -> None:
     document = next(read_documents(yaml.safe_dump(body, allow_unicode=True), "f"))
     if isinstance(document, Document):
         with suppress(RuleProblemError):
-            rule(document)
+            rule(document, Scope())
 
 
 @settings(max_examples=300, deadline=None)
