@@ -13,6 +13,8 @@ from detector.model.loss import Loss, LossKind
 
 _SUFFIXES = frozenset({".yml", ".yaml"})
 _PACK = "sigma_rules"
+#: The largest public rule has 350 KB. Whatever is in a file of this size, a computer has the memory for it.
+_LARGEST = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def builtin_rules() -> Path:
 
 
 def read_files(paths: Sequence[Path]) -> list[RuleFile | Loss]:
-    """Every rule file (``.yml``, ``.yaml``) of these files and folders, all folders below them too.
+    """Every rule file (``.yml``, ``.yaml``) of these files and folders, all folders below them too but hidden ones (``.git``).
 
     Each once, in the order of the paths and sorted inside a folder; a :class:`Loss` (kind ``RULE``) for what cannot be
     listed or read. Raises :class:`InputError` when a path is not there.
@@ -56,10 +58,12 @@ def _inside(folder: Path) -> list[tuple[str | Loss, str]]:
     """Files with their real path: of a file that is no link, the real path of its folder is enough to know it."""
     unlisted: list[Loss] = []
     found: list[tuple[Path, str]] = []
-    for parent, _, names in os.walk(folder, onerror=lambda error: unlisted.append(_unread(error.filename, error))):
+    walk = os.walk(folder, onerror=lambda error: unlisted.append(_unread(error.filename, error)))
+    for parent, folders, names in walk:
+        folders[:] = [name for name in folders if not name.startswith(".")]
         real = os.path.realpath(parent)
         for name in names:
-            if os.path.splitext(name)[1].lower() in _SUFFIXES:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in _SUFFIXES:
                 file, place = Path(parent, name), os.path.join(real, name)
                 found.append((file, os.path.realpath(place) if os.path.islink(place) else place))
     return [*((str(file), place) for file, place in sorted(found)), *((loss, "") for loss in unlisted)]
@@ -70,9 +74,14 @@ def _read(path: str) -> RuleFile | Loss:
         if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for without end
             return Loss(LossKind.RULE, path, "not a regular file")
         with open(path, "rb", buffering=0) as file:
-            return RuleFile(path, file.read())
+            data = file.read(_LARGEST + 1)
+        return RuleFile(path, data) if len(data) <= _LARGEST else _too_large(path)
     except OSError as error:
         return _unread(path, error)
+
+
+def _too_large(path: str) -> Loss:
+    return Loss(LossKind.LIMIT, path, f"larger than {_LARGEST:,} bytes: no file of rules is")
 
 
 def _unread(path: str, error: OSError) -> Loss:

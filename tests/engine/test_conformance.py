@@ -44,7 +44,7 @@ _KEYS = {
     "refused",
     "losses",
 }
-_LEAST = 80
+_LEAST = 215
 
 
 def _read() -> list[tuple[str, dict[str, Any]]]:
