@@ -2,8 +2,9 @@
 
 from detector.intake.discover import discover
 from detector.intake.reading import Reading, holds_log
+from detector.intake.screening import Screen
 from detector.intake.source import STANDARD_INPUT, Source
 from detector.intake.tally import Tally
 from detector.intake.tape import StoppedError
 
-__all__ = ["STANDARD_INPUT", "Reading", "Source", "StoppedError", "Tally", "discover", "holds_log"]
+__all__ = ["STANDARD_INPUT", "Reading", "Screen", "Source", "StoppedError", "Tally", "discover", "holds_log"]

@@ -14,6 +14,7 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 FILE_SIGNATURE, SIGNATURE, RECORD_SIGNATURE = b"ElfFile\0", b"ElfChnk\0", b"\x2a\x2a\0\0"
 FILE_HEADER, CHUNK, FIRST_RECORD = 4096, 65536, 512
@@ -82,6 +83,49 @@ def examine(block: bytes) -> Chunk:
     return Chunk(_promised(first, last) if sound else None, tuple(found), tuple(gaps), tuple(faults), bytes(data))
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A sound chunk as its header tells it: how many records, the times of the first and the last, and where they end."""
+
+    records: int
+    first: datetime
+    last: datetime
+    end: int
+
+
+def glance(block: bytes) -> Glance | None:
+    """What a whole chunk's header says, when both checksums are right and its first and last record are where it says.
+
+    ``None``: it is to be :func:`examined <examine>`.
+    """
+    if len(block) < CHUNK:
+        return None
+    signature, first, last, _, _, _, last_at, end, checksum = _HEADER.unpack_from(block)
+    if signature != SIGNATURE or not FIRST_RECORD < end <= CHUNK or block.startswith(RECORD_SIGNATURE, end):
+        return None
+    if _checksum_faults(block, end, checksum):
+        return None
+    count = _promised(first, last)
+    begin = _time_of(block, FIRST_RECORD, first)
+    close = _time_of(block, last_at, last) if FIRST_RECORD <= last_at <= end - _SMALLEST_RECORD else None
+    if not count or begin is None or close is None or last_at + _RECORD.unpack_from(block, last_at)[1] != end:
+        return None
+    return Glance(count, begin, close, end)
+
+
+def _time_of(block: bytes, offset: int, number: int) -> datetime | None:
+    """When the record of that number at that offset was written; ``None`` when it is not there."""
+    signature, _, found, filetime = _RECORD.unpack_from(block, offset)
+    if signature != RECORD_SIGNATURE or found != number or filetime >= _LATEST:
+        return None
+    return _FILETIME_BEGINS + timedelta(microseconds=filetime // 10)
+
+
+_FILETIME_BEGINS = datetime(1601, 1, 1, tzinfo=UTC)
+#: The year 9999.
+_LATEST = 2_650_467_744_000_000_000
+
+
 def _promised(first: int, last: int) -> int | None:
     if _NO_NUMBER in (first, last):
         return 0  # a chunk nothing was written to yet
@@ -89,7 +133,7 @@ def _promised(first: int, last: int) -> int | None:
     return count if 0 <= count <= _MOST_RECORDS else None
 
 
-def _checksum_faults(data: bytearray, free: int, checksum: int) -> list[str]:
+def _checksum_faults(data: bytes | bytearray, free: int, checksum: int) -> list[str]:
     faults = []
     if struct.unpack_from("<I", data, 124)[0] != zlib.crc32(data[128:FIRST_RECORD], zlib.crc32(data[:120])):
         faults.append("the checksum of its header is wrong")

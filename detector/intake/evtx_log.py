@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import evtx
@@ -11,6 +12,7 @@ import orjson
 
 from detector.intake import chunk as chunks
 from detector.intake.chunk import CHUNK, FILE_HEADER, SIGNATURE, Chunk, examine
+from detector.intake.screening import Passed, Screen, is_sample
 from detector.intake.tally import Tally
 from detector.intake.tape import Tape
 from detector.model.event import RawRecord, Shape
@@ -20,33 +22,113 @@ from detector.model.loss import Loss, LossKind
 _MOST_ERRORS = 2 * CHUNK // 28
 
 
-def read_evtx(tape: Tape, path: str) -> Iterator[RawRecord | Loss]:
-    """The records of one file, and a loss for whatever was promised and did not come.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a file: chunks from the number ``first`` on, of a file whose header says that ``used`` chunks are in use.
+
+    ``last`` says that the file ends with it.
+    """
+
+    first: int
+    used: int
+    last: bool
+
+
+class EvtxLog:
+    """Iterate once for the records of one file, and a loss for whatever was promised and did not come.
 
     Compared are: the file's size and its header's number of chunks with the chunks that are there; each chunk's header
     with the records that came out of it; checksums with content. Zeros after the last chunk in use are room Windows keeps.
+
+    With a screen, sound chunks that cannot matter are not decoded; ``passed`` counts them. Of a stretch, afterwards
+    ``shows`` says whether any of its chunks is more than zeros and ``open_end`` whether its last one is not.
     """
-    start = 0 if tape.peek(len(SIGNATURE)) == SIGNATURE else FILE_HEADER
-    header = chunks.read_file_header(tape.read(start))
-    if not header.sound:
-        yield Loss(LossKind.DAMAGED, path, "the file's header is damaged; its chunks were read without it")
-    number, empty = -1, 0
-    undecoded = Tally(path, "records that could not be decoded")
-    while block := tape.read(CHUNK):
-        number += 1
-        if not any(block):
-            empty += 1
-            continue
-        yield from _zeros(path, number - empty, number, start)
-        empty = 0
-        yield from _read_chunk(block, path, number, start + number * CHUNK, undecoded)
-    used = header.chunks if header.sound else 0
-    yield from _zeros(path, number + 1 - empty, min(used, number + 1), start)
-    yield from undecoded
-    if used > number + 1:
-        missing = used - number - 1
-        why = f"the file ends before its header says: {missing} of {used} chunks are missing"
-        yield Loss(LossKind.TRUNCATED, path, why, missing)
+
+    def __init__(self, tape: Tape, path: str, screen: Screen | None = None, stretch: Stretch | None = None) -> None:
+        self._tape = tape
+        self._path = path
+        self._screen = screen
+        self._stretch = stretch
+        self._undecoded = Tally(path, "records that could not be decoded")
+        self.passed = Passed()
+        self.shows = self.open_end = False
+
+    def __iter__(self) -> Iterator[RawRecord | Loss]:
+        if self._stretch is not None:
+            yield from self._chunks(self._stretch, FILE_HEADER)
+            return
+        start = 0 if self._tape.peek(len(SIGNATURE)) == SIGNATURE else FILE_HEADER
+        header = chunks.read_file_header(self._tape.read(start))
+        if not header.sound:
+            yield Loss(LossKind.DAMAGED, self._path, "the file's header is damaged; its chunks were read without it")
+        yield from self._chunks(Stretch(0, header.chunks if header.sound else 0, True), start)
+
+    def _chunks(self, stretch: Stretch, start: int) -> Iterator[RawRecord | Loss]:
+        number, empty = stretch.first - 1, 0
+        while block := self._tape.read(CHUNK):
+            number += 1
+            if not any(block):
+                empty += 1
+                continue
+            self.shows = True
+            yield from _zeros(self._path, number - empty, number, start)
+            empty = 0
+            yield from self._chunk(block, number, start + number * CHUNK)
+        self.open_end = empty > 0
+        yield from _zeros(self._path, number + 1 - empty, min(stretch.used, number + 1), start)
+        yield from self._undecoded
+        if stretch.last and stretch.used > number + 1:
+            missing = stretch.used - number - 1
+            why = f"the file ends before its header says: {missing} of {stretch.used} chunks are missing"
+            yield Loss(LossKind.TRUNCATED, self._path, why, missing)
+
+    def _chunk(self, block: bytes, number: int, offset: int) -> Iterator[RawRecord | Loss]:
+        """The records of a chunk, unless the screen says that none of them can matter."""
+        self.passed.blocks += 1
+        sound = chunks.glance(block) if self._screen is not None else None
+        if sound is None or self._screen is None:
+            yield from self._read(block, number, offset, None)
+            return
+        self.passed.see(sound.first, sound.last)
+        whole = self._screen.first and is_sample(number)
+        if whole or self._screen.chunk(block[: sound.end]):
+            yield from self._read(block, number, offset, self._screen, whole=whole)
+        else:
+            self.passed.screened += 1
+            self.passed.records += sound.records
+
+    def _read(
+        self, block: bytes, number: int, offset: int, screen: Screen | None, *, whole: bool = False
+    ) -> Iterator[RawRecord | Loss]:
+        chunk = examine(block)
+        came, failures = 0, []
+        for text in _texts(chunk):
+            if not isinstance(text, str):
+                failures.append(text.why)
+                continue
+            came += 1
+            candidates = screen.record(text.encode()) if screen is not None else None
+            if candidates is False and not whole:
+                self.passed.records += 1
+                continue
+            payload = _payload(text)
+            if isinstance(payload, _Undecoded):
+                came -= 1
+                failures.append(payload.why)
+            else:
+                found = frozenset[int]() if candidates is False else candidates
+                yield RawRecord(self._path, f"chunk {number}", Shape.WINLOG, payload, found)
+        where = _where(self._path, number, offset)
+        for why in failures:
+            self._undecoded.add(LossKind.UNPARSED, where, f"a record could not be decoded: {why}")
+        yield from _lost(block, chunk, came, len(failures), where)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecoded:
+    """A record that could not be decoded, and why."""
+
+    why: str
 
 
 def _zeros(path: str, first: int, end: int, start: int) -> Iterator[Loss]:
@@ -61,23 +143,13 @@ def _where(path: str, number: int, offset: int) -> str:
     return f"{path}: chunk {number} at byte {offset}"
 
 
-def _read_chunk(block: bytes, path: str, number: int, offset: int, undecoded: Tally) -> Iterator[RawRecord | Loss]:
-    where = _where(path, number, offset)
-    chunk = examine(block)
-    came, failures = 0, []
-    for made in _records(chunk):
-        if isinstance(made, str):
-            failures.append(made)
-        else:
-            came += 1
-            yield RawRecord(path, f"chunk {number}", Shape.WINLOG, made)
+def _lost(block: bytes, chunk: Chunk, came: int, failed: int, where: str) -> Iterator[Loss]:
+    """What a chunk holds less than it says."""
     if len(block) < CHUNK:
         why = f"the file ends inside this chunk, {CHUNK - len(block)} bytes short; {_read_of(came, chunk)}"
         yield Loss(LossKind.TRUNCATED, where, why, max(1, (chunk.promised or 0) - came))
         return
-    for why in failures:
-        undecoded.add(LossKind.UNPARSED, where, f"a record could not be decoded: {why}")
-    unseen = (chunk.promised or 0) - came - len(failures)
+    unseen = (chunk.promised or 0) - came - failed
     if chunk.faults or chunk.gaps or unseen > 0:
         faults = list(chunk.faults) or ["it is damaged" if chunk.gaps else "it holds fewer records than it says"]
         yield Loss(LossKind.DAMAGED, where, f"{' and '.join(faults)}; {_read_of(came, chunk)}", max(1, unseen))
@@ -89,8 +161,8 @@ def _read_of(came: int, chunk: Chunk) -> str:
     return f"{came} of {chunk.promised} records could be read"
 
 
-def _records(chunk: Chunk) -> Iterator[Mapping[str, Any] | str]:
-    """Each record as parsed JSON, or in words why it could not be."""
+def _texts(chunk: Chunk) -> Iterator[str | _Undecoded]:
+    """Each record as the parser's JSON, or why there is none."""
     if not chunk.found:
         return
     made = evtx.PyEvtxParser(io.BytesIO(chunks.PLAIN_FILE_HEADER + chunk.image), 1).records_json()
@@ -100,13 +172,21 @@ def _records(chunk: Chunk) -> Iterator[Mapping[str, Any] | str]:
             record = next(made)
             if record is None or record["event_record_id"] == chunks.STAND_IN:
                 continue
-            yield orjson.loads(record["data"])
+            yield record["data"]
         except StopIteration:
             return
         except (RuntimeError, OSError, ValueError, TypeError, KeyError) as error:
             errors += 1
             if not _is_stand_in(error):
-                yield _plain(error)
+                yield _Undecoded(_plain(error))
+
+
+def _payload(text: str) -> Mapping[str, Any] | _Undecoded:
+    try:
+        payload: Mapping[str, Any] = orjson.loads(text)
+    except ValueError as error:
+        return _Undecoded(_plain(error))
+    return payload
 
 
 def _is_stand_in(error: Exception) -> bool:

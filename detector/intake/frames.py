@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,14 +46,6 @@ class Broken:
     count: int = 1
 
 
-def frames(numbered: Iterable[tuple[int, bytes]]) -> Iterator[Frame | Broken]:
-    """The values of a text, in order; ``numbered`` are its lines with their numbers."""
-    framer = _Framer()
-    for number, line in numbered:
-        yield from framer.feed(number, line)
-    yield from framer.finish()
-
-
 def decode(text: bytes) -> Any:
     """The value of a JSON text; ``_NOTHING`` when it is none.
 
@@ -71,7 +63,9 @@ def decode(text: bytes) -> Any:
         return _NOTHING
 
 
-class _Framer:
+class Framer:
+    """Feed it a text's lines with their numbers, in order; then finish. ``idle`` says that nothing is half read."""
+
     def __init__(self) -> None:
         self._gathered: list[bytes] = []
         self._first = 0
@@ -80,7 +74,13 @@ class _Framer:
         self._in_list = False
         self._at_start = True  # nothing has come yet: only here a bracket opens a list of the whole file
 
+    @property
+    def idle(self) -> bool:
+        """Whether the next line stands by itself."""
+        return not (self._gathered or self._in_list)
+
     def feed(self, number: int, line: bytes) -> Iterator[Frame | Broken]:
+        """The values that this line ends."""
         if isinstance(line, TooLong):
             yield from self._give_up(number)
             why = f"a line longer than {LONGEST >> 20} MiB was passed over; put one event on each line"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from detector.intake.frames import Broken, frames
-from detector.intake.lines import lines
+from detector.intake.frames import Broken, Frame, Framer
+from detector.intake.lines import Liner, blocks
+from detector.intake.screening import Passed, Screen, is_sample
 from detector.intake.shapes import Failure, Record, Unknown, is_own, is_wrapper, items
 from detector.intake.tally import Tally
 from detector.intake.tape import Tape
 from detector.model.event import RawRecord
 from detector.model.loss import Loss, LossKind
+
+_Line = tuple[int, bytes, frozenset[int] | None]
 
 
 class JsonLog:
@@ -19,16 +22,25 @@ class JsonLog:
     A file is a log when it holds a record of a spelling we know, an empty list, a search response (even without a hit), or
     something that looks like an event but is broken or foreign: that is named as a loss. What parses as JSON without any
     event in it (a manifest, a report, settings) is no log.
+
+    With a screen, blocks of lines that cannot matter are not decoded (an object on each line, in UTF-8: the form in which
+    shippers write); ``passed`` counts them. ``first`` is the number of the file's block with which the tape begins.
     """
 
-    def __init__(self, tape: Tape, path: str, encoding: str) -> None:
-        self._lines = lines(tape, encoding)
+    def __init__(self, tape: Tape, path: str, encoding: str, screen: Screen | None = None, first: int = 0) -> None:
+        self._blocks = blocks(tape, encoding)
+        self._screen = screen if encoding == "utf-8" else None
+        self._first = first
         self._path = path
         self._losses = Tally(path, "lines that could not be read")
         self._strangers = Tally(path, "values that are no event")
+        self._framer = Framer()
+        self._liner = Liner()
         self._wrapped = 0
         self._own = False
+        self.passed = Passed()
         self.records = 0
+        self.single_lines = True
 
     @property
     def is_log(self) -> bool:
@@ -37,26 +49,87 @@ class JsonLog:
         return bool(found or self._strangers.count) and not self.is_own
 
     @property
+    def is_plain(self) -> bool:
+        """Whether every line was an event or nothing, so that parts of the file can be read apart from each other."""
+        return (
+            self.single_lines
+            and self._framer.idle
+            and not (self._losses.count or self._strangers.count or self._wrapped)
+        )
+
+    @property
     def is_own(self) -> bool:
         """Whether it is a report that this program wrote, and nothing else."""
         return self._own and not self.records
 
     def __iter__(self) -> Iterator[RawRecord | Loss]:
-        for frame in frames(self._lines):
-            if isinstance(frame, Broken):
-                self._losses.add(frame.kind, f"{self._path}: {frame.place}", frame.why, frame.count)
-                continue
-            self._own = self._own or (not self.records and is_own(frame.value))
-            self._wrapped += is_wrapper(frame.value)
-            for item in items(frame.value):
-                if isinstance(item, Record):
-                    self.records += 1
-                    yield RawRecord(self._path, frame.place, item.shape, item.payload)
-                else:
-                    self._miss(item, frame.place)
+        for number, line, candidates in self._lines():
+            alone = self._framer.idle
+            self.single_lines = self.single_lines and alone
+            for frame in self._framer.feed(number, line):
+                yield from self._records(frame, candidates if alone else None)
+        for broken in self._framer.finish():
+            yield from self._records(broken, None)
         if self.is_log:
             yield from self._losses
             yield from self._strangers
+
+    def _records(self, frame: Frame | Broken, candidates: frozenset[int] | None) -> Iterator[RawRecord]:
+        if isinstance(frame, Broken):
+            self._losses.add(frame.kind, f"{self._path}: {frame.place}", frame.why, frame.count)
+            return
+        self._own = self._own or (not self.records and is_own(frame.value))
+        self._wrapped += is_wrapper(frame.value)
+        for item in items(frame.value):
+            if isinstance(item, Record):
+                self.records += 1
+                yield RawRecord(self._path, frame.place, item.shape, item.payload, candidates)
+            else:
+                self._miss(item, frame.place)
+
+    def _lines(self) -> Iterator[_Line]:
+        """Each line that is to be decoded, with the rules to judge what it holds by."""
+        held = b""  # the block before, because what a file ends with is always decoded
+        for number, block in enumerate(self._blocks, self._first):
+            yield from self._pass_over(held)
+            held = b""
+            self.passed.blocks += bool(block)
+            screen = self._screen if self._liner.between and self._framer.idle else None
+            if screen is None or not _may_skip(block):
+                yield from ((place, line, None) for place, line in self._liner.feed(block))
+            elif screen.first and is_sample(number):
+                yield from self._sifted(screen, block, whole=True)
+            elif screen.lines(block):
+                yield from self._sifted(screen, block, whole=False)
+            else:
+                held = block
+                self.passed.screened += 1
+        yield from self._pass_over(held, last=True)
+        yield from ((place, line, None) for place, line in self._liner.finish())
+
+    def _pass_over(self, block: bytes, *, last: bool = False) -> Iterator[_Line]:
+        if not block:
+            return
+        count = block.count(b"\n")
+        passed = count - last
+        self._liner.skip(passed)
+        self.passed.records += passed
+        if last:
+            end = block[block.rfind(b"\n", 0, -1) + 1 :]
+            yield from ((place, line, frozenset()) for place, line in self._liner.feed(end))
+
+    def _sifted(self, screen: Screen, block: bytes, *, whole: bool) -> Iterator[_Line]:
+        for place, line in self._liner.feed(block):
+            if not (line.startswith(b"{") and line.endswith(b"}")):
+                yield place, line, None
+                continue
+            candidates = screen.record(line)
+            if candidates is not False:
+                yield place, line, candidates
+            elif whole:
+                yield place, line, frozenset()
+            else:
+                self.passed.records += 1
 
     def _miss(self, item: Unknown | Failure, place: str) -> None:
         where = f"{self._path}: {place}"
@@ -64,3 +137,8 @@ class JsonLog:
             self._losses.add(LossKind.UNREADABLE, where, item.why, item.count)
         elif item.is_event or self.records:
             self._strangers.add(LossKind.UNPARSED, where, item.why)
+
+
+def _may_skip(block: bytes) -> bool:
+    """Whether it may be lines of one object each; the screen looks at what is between."""
+    return block.startswith(b"{") and block.endswith((b"}\n", b"}\r\n"))

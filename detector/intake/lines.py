@@ -1,4 +1,4 @@
-"""Bytes of any of the usual encodings to numbered lines of UTF-8, in bounded memory."""
+"""Blocks of UTF-8 to numbered lines, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from detector.intake.tape import Tape
 
 #: The longest line (or object over several lines) that is kept, in bytes of UTF-8.
 LONGEST = 64 << 20
-_BLOCK = 256 << 10
+#: How much is read at once: small enough that a block with nothing to look for is common.
+_BLOCK = 64 << 10
 
 
 class TooLong(bytes):
@@ -20,36 +21,69 @@ class Hole(bytes):
     """Stands for zeros in the middle of a file, before the line of the same number: what was there is lost."""
 
 
-def lines(tape: Tape, encoding: str = "utf-8", longest: int = LONGEST) -> Iterator[tuple[int, bytes]]:
-    """Each line with its number from 1, without its end; zeros around it are taken off.
+class Liner:
+    """Feed it blocks in order; then finish. Each line comes with its number from 1, without its end.
 
-    Zeros at the begin and the end of a file are room of a log that was cut or copied while open; elsewhere a ``Hole``.
+    Zeros at the begin and the end of a file are room of a log that was cut or copied while open and are taken off;
+    elsewhere they give a ``Hole``.
     """
-    number, size = 1, 0
-    kept: list[bytes] = []
-    for block in _blocks(tape, encoding):
+
+    def __init__(self, longest: int = LONGEST) -> None:
+        self._longest = longest
+        self._kept: list[bytes] = []
+        self._size = 0
+        self._number = 1
+
+    @property
+    def between(self) -> bool:
+        """Whether the next byte begins a line."""
+        return not self._size
+
+    def feed(self, block: bytes) -> Iterator[tuple[int, bytes]]:
+        """The lines that end in this block."""
         pieces = block.split(b"\n")
         for piece in pieces[:-1]:
-            if number > 1 and (kept[0] if kept else piece).startswith(b"\0"):
-                yield number, Hole()
-            yield number, _joined(kept, piece, size + len(piece) > longest)
-            number, kept, size = number + 1, [], 0
-        size += len(pieces[-1])
-        if size > longest:
-            kept.clear()
-        else:
-            kept.append(pieces[-1])
-    if size:
-        yield number, _joined(kept, b"", size > longest)
+            if self._number > 1 and (self._kept[0] if self._kept else piece).startswith(b"\0"):
+                yield self._number, Hole()
+            yield self._number, self._joined(piece)
+            self._number += 1
+        self._size += len(pieces[-1])
+        if self._size > self._longest:
+            self._kept.clear()
+        elif pieces[-1]:
+            self._kept.append(pieces[-1])
+
+    def skip(self, count: int) -> None:
+        """So many lines were passed over."""
+        self._number += count
+
+    def finish(self) -> Iterator[tuple[int, bytes]]:
+        """A last line without an end."""
+        if self._size:
+            yield self._number, self._joined(b"")
+
+    def _joined(self, last: bytes) -> bytes:
+        too_long = self._size + len(last) > self._longest
+        line = TooLong() if too_long else b"".join([*self._kept, last]).strip(b"\r\0")
+        self._kept, self._size = [], 0
+        return line
 
 
-def _joined(kept: list[bytes], last: bytes, too_long: bool) -> bytes:
-    return TooLong() if too_long else b"".join([*kept, last]).strip(b"\r\0")
-
-
-def _blocks(tape: Tape, encoding: str) -> Iterator[bytes]:
-    decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
-    while block := tape.read(_BLOCK):
-        yield block if decoder is None else decoder.decode(block).encode("utf-8", "replace")
-    if decoder is not None:
+def blocks(tape: Tape, encoding: str = "utf-8") -> Iterator[bytes]:
+    """The text in UTF-8; of a file in UTF-8 each block ends with a line, as far as its lines are shorter than a block."""
+    if encoding != "utf-8":
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
+        while block := tape.read(_BLOCK):
+            yield decoder.decode(block).encode("utf-8", "replace")
         yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+        return
+    rest = b""
+    while block := tape.read(_BLOCK):
+        end = block.rfind(b"\n") + 1
+        if not end:
+            yield rest + block
+            rest = b""
+        else:
+            yield rest + block[:end] if rest else block[:end]
+            rest = block[end:]
+    yield rest

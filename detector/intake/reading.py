@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from detector.intake.discover import reason
+from detector.intake.screening import Passed, Screen
 from detector.intake.source import STANDARD_INPUT, Source
 from detector.intake.tape import Tape
 from detector.model.event import RawRecord
@@ -20,6 +21,8 @@ from detector.model.loss import Loss, LossKind
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from detector.intake.evtx_log import Stretch
+    from detector.intake.parts import Part
     from detector.intake.recognise import Recognised
 
 
@@ -38,11 +41,26 @@ class Reading:
       text, and text that looks like a log of another form (XML, CSV, time-stamped lines), which would be missed unseen.
 
     A file is read as long as it was when it was opened; what is written to it later is no part of it.
+
+    With a ``screen`` what cannot matter is counted, not decoded: ``passed`` says how much. A ``part`` of a file has no
+    digest; ``apart`` says afterwards whether it could be understood without the parts beside it, ``shows`` and ``open_end``
+    are those of its :class:`~detector.intake.evtx_log.EvtxLog`.
     """
 
-    def __init__(self, source: Source, stopped: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        source: Source,
+        stopped: Callable[[], bool] = lambda: False,
+        screen: Screen | None = None,
+        part: Part | None = None,
+    ) -> None:
         self._source = source
         self._stopped = stopped
+        self._screen = screen
+        self._part = part
+        self.passed = Passed()
+        self.apart = True
+        self.shows = self.open_end = False
         self.sha256 = ""
         self.bytes = 0
         self.kind = ""
@@ -52,7 +70,10 @@ class Reading:
         try:
             with self._open() as file:
                 length = _length(file)
-                tape = Tape(file, length, self._stopped)
+                if self._part is not None:
+                    file.seek(self._part.start)
+                    length = self._part.end - self._part.start
+                tape = Tape(file, length, self._stopped, hashed=self._part is None)
                 yield from self._read(tape)
                 tape.drain()
                 self.sha256 = tape.sha256
@@ -72,6 +93,14 @@ class Reading:
         return open(self._source.place, "rb")
 
     def _read(self, tape: Tape) -> Iterator[RawRecord | Loss]:
+        if self._part is None:
+            yield from self._read_whole(tape)
+        elif self._part.stretch is not None:
+            yield from self._read_evtx(tape, self._part.stretch)
+        else:
+            yield from self._read_lines(tape, self._part)
+
+    def _read_whole(self, tape: Tape) -> Iterator[RawRecord | Loss]:
         from detector.intake.recognise import HEAD, Kind, recognise  # noqa: PLC0415 - orjson loads when something is read
 
         found = recognise(tape.peek(HEAD))
@@ -83,14 +112,29 @@ class Reading:
             why = "the file holds only zeros" if tape.peek(1) else "the file is empty"
             yield Loss(LossKind.EMPTY, path, why)
         elif found.kind is Kind.EVTX:
-            from detector.intake.evtx_log import read_evtx  # noqa: PLC0415 - the parser loads when there is EVTX
-
-            self.kind = "evtx"
-            yield from read_evtx(tape, path)
+            yield from self._read_evtx(tape, None)
         elif found.kind is Kind.JSON:
             yield from self._read_json(tape, found)
         else:
             yield from self._no_log(found.why, plain_text=found.kind is Kind.TEXT)
+
+    def _read_evtx(self, tape: Tape, stretch: Stretch | None) -> Iterator[RawRecord | Loss]:
+        from detector.intake.evtx_log import EvtxLog  # noqa: PLC0415 - the parser loads when there is EVTX
+
+        self.kind = "evtx"
+        log = EvtxLog(tape, self._source.path, self._screen, stretch)
+        self.passed = log.passed
+        yield from log
+        self.shows, self.open_end = log.shows, log.open_end
+
+    def _read_lines(self, tape: Tape, part: Part) -> Iterator[RawRecord | Loss]:
+        from detector.intake.json_log import JsonLog  # noqa: PLC0415 - orjson loads when something is read
+
+        self.kind = "ndjson"
+        log = JsonLog(tape, self._source.path, "utf-8", self._screen, first=part.index << 10)
+        self.passed = log.passed
+        yield from log
+        self.apart = log.is_plain
 
     def _read_json(self, tape: Tape, found: Recognised) -> Iterator[RawRecord | Loss]:
         from detector.intake.json_log import JsonLog  # noqa: PLC0415 - orjson loads when something is read
@@ -98,7 +142,8 @@ class Reading:
 
         tape.read(found.skip)
         self.kind = "ndjson"
-        log = JsonLog(tape, self._source.path, found.encoding)
+        log = JsonLog(tape, self._source.path, found.encoding, self._screen)
+        self.passed = log.passed
         yield from log
         if not log.is_log:
             self.kind = ""

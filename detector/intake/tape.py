@@ -20,18 +20,25 @@ class Tape:
     ``stopped`` is asked before anything is read, block by block; then ``StoppedError`` is raised.
     """
 
-    def __init__(self, file: BinaryIO, length: int | None = None, stopped: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        length: int | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+        *,
+        hashed: bool = True,
+    ) -> None:
         self._file = file
         self._stopped = stopped
         self._left = length
         self._ahead = b""
-        self._hash = hashlib.sha256()
+        self._hash = hashlib.sha256() if hashed else None
         self.position = 0
 
     @property
     def sha256(self) -> str:
-        """Hexadecimal digest of what was read."""
-        return self._hash.hexdigest()
+        """Hexadecimal digest of what was read; empty when none is wanted."""
+        return self._hash.hexdigest() if self._hash is not None else ""
 
     def peek(self, count: int) -> bytes:
         """Up to ``count`` bytes from here on, which stay unread."""
@@ -46,7 +53,8 @@ class Tape:
         """``count`` bytes, fewer only at the end."""
         found = self.peek(count)
         self._ahead = self._ahead[len(found) :]
-        self._hash.update(found)
+        if self._hash is not None:
+            self._hash.update(found)
         self.position += len(found)
         return found
 

@@ -26,13 +26,15 @@ class RawRecord:
     """One record as its source spells it.
 
     ``source`` is the path as the user will see it (``-`` for standard input, an index name for a cluster); ``place``
-    says where in it (``chunk 3``, ``line 17``), for messages only.
+    says where in it (``chunk 3``, ``line 17``), for messages only. ``candidates`` are the places (in the rule set) of the
+    rules that can be true of it, where a screen has found that out; ``None``: any.
     """
 
     source: str
     place: str
     shape: Shape
     payload: Mapping[str, Any]
+    candidates: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from detector.model.loss import Loss, LossKind
 from detector.normalize import nxlog, winlog, winlogbeat
 from detector.normalize.assemble import assemble
 from detector.normalize.draft import Draft
-from detector.normalize.verbatim import MADE_FIELDS, standing
+from detector.normalize.verbatim import MADE_FIELDS, standing, standing_in
 
-__all__ = ["MADE_FIELDS", "normalize", "standing"]
+__all__ = ["MADE_FIELDS", "normalize", "standing", "standing_in"]
 
 _SPELLINGS: Mapping[Shape, Callable[[Mapping[str, Any]], Draft]] = {
     Shape.WINLOG: winlog.read,

@@ -14,6 +14,7 @@ not stand there as text at all.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from detector.normalize.fields import respelt_fields
 from detector.normalize.taxonomy import COMPOSED_FIELDS
@@ -42,6 +43,25 @@ def standing(sought: str) -> list[str]:
     """
     parts = map(_without_edges, sought.split("\n"))
     return [part for part in parts if not _OF_NUMBER.fullmatch(part)]
+
+
+#: Made fields of whose values more is known: at what they fall into texts each of which stands in the record by itself (a
+#: registry key of Security 4657 is its path and the value's name), and what any part of a text that is put in looks like
+#: (the short name of a hive; a number as Sysmon shows it).
+_PIECES: Mapping[str, tuple[str, re.Pattern[str]]] = {
+    "TargetObject": ("\\", re.compile("h?k?l?m?|h?k?u?", re.IGNORECASE)),
+    "Details": ("\n", re.compile(r"d?w?o?r?d? ?\(?0?x?[0-9a-f]*\)?", re.IGNORECASE)),
+}
+
+
+def standing_in(name: str, sought: str) -> list[str]:
+    """The same of a text that is looked for in the field ``name``, also of the parts of some that are made."""
+    if name not in MADE_FIELDS:
+        return standing(sought)
+    if name not in _PIECES:
+        return []
+    between, put_in = _PIECES[name]
+    return [part for piece in sought.split(between) if not put_in.fullmatch(piece) for part in standing(piece)]
 
 
 def _without_edges(part: str) -> str:

@@ -16,6 +16,7 @@ PURE = ("errors.py", "model", "normalize", "engine", "triage")
 OWNERS = {
     "sigma": {"rules"},
     "re2": {"rules"},
+    "hyperscan": {"screen"},
     "regex": {"rules"},
     "evtx": {"intake"},
     "orjson": {"intake", "rules", "synth", "render"},

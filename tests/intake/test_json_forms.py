@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from detector.intake import frames as framing
 from detector.intake import lines as splitting
-from detector.intake.frames import Broken, Frame, frames
+from detector.intake.frames import Broken, Frame, Framer
 from detector.model.event import Shape
 from detector.model.loss import LossKind
 from tests.intake.readings import read_bytes
@@ -170,7 +170,7 @@ def test_many_broken_lines_are_counted_not_listed(tmp_path: Path) -> None:
 def test_a_line_beyond_the_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ "Memory bounded by the line (with a cap on line length ... LIMIT loss)"; other lines are read."""
     monkeypatch.setattr(splitting, "LONGEST", 1000)
-    monkeypatch.setattr(splitting.lines, "__defaults__", ("utf-8", 1000))
+    monkeypatch.setattr(splitting.Liner.__init__, "__defaults__", (1000,))
     long = json.dumps(BEAT | {"x": "y" * 1_000_000})
     for text, places in (
         (f"{GOOD}\n{long}\n{GOOD}\n{long}", ["line 2", "line 4"]),
@@ -180,6 +180,13 @@ def test_a_line_beyond_the_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert len(result.records) == 2
         assert result.kinds == [LossKind.LIMIT] * len(places)
         assert [loss.where.rsplit(": ")[-1] for loss in result.losses] == places
+
+
+def frames(numbered: Iterable[tuple[int, bytes]]) -> Iterator[Frame | Broken]:
+    framer = Framer()
+    for number, line in numbered:
+        yield from framer.feed(number, line)
+    yield from framer.finish()
 
 
 def test_an_object_beyond_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,146 @@
+"""What must stand in a record's text for a rule to be true of it.
+
+From a predicate come *groups* of literals: of every group at least one literal stands in the record, wherever the predicate
+holds. They are read off what the predicate cannot do without (through ``and``, ``or``, ``not``); what asks for absence, for a
+number or for a value that normalisation makes gives none. An empty answer means: nothing is known, look at every record.
+
+A literal is printable ASCII in lower case, where a tab stands for white space, any amount of it. How a source spells it
+(``<`` is ``\\u003c`` for some) is for who searches to know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
+
+from detector.engine.logsource import sources
+from detector.engine.patterns import BLANKS, Alternatives, needed_text
+from detector.model.predicate import AllOf, AnyOf, FieldTest, Like, Not, Predicate, Regex, Test, Wildcard
+from detector.model.rule import Rule
+
+#: At least one of these stands in the record.
+Group = frozenset[str]
+
+#: Control characters and everything beyond ASCII end a literal.
+_RUN = re.compile(rf"[ -~{BLANKS}]+")
+#: What EVTX keeps in binary and a parser prints: numbers, GUIDs, SIDs, times, truth values. No text of these is searched for.
+_PRINTED = re.compile(r"[0-9a-fxstz{}\-:.+ ,]*")
+_WORDS = "true false"
+#: Shorter ones stand everywhere.
+SHORTEST = 3
+_MOST_SPELT = 200
+
+
+#: What of a text that is looked for in a field stands in the record whenever the field has it: field, text.
+Standing = Callable[[str, str], list[str]]
+
+
+def groups(rule: Rule, standing: Standing) -> tuple[Group, ...]:
+    """The groups of a rule, that of its log last."""
+    return (*_needed(rule.predicate, True, standing), *_of_log(rule))
+
+
+def _of_log(rule: Rule) -> list[Group]:
+    """The names of the logs it looks at: a record is known by its channel's or its provider's name."""
+    logs = [source.log for source in sources(rule.logsource)]
+    names = [name for log in logs if log is not None for name in (*log.channels, *log.providers)]
+    told = [max(runs(name), key=len, default="") for name in names]
+    return [frozenset(told)] if told and all(told) and None not in logs else []
+
+
+def _needed(predicate: Predicate, wanted: bool, standing: Standing) -> list[Group]:
+    """The groups without which the predicate is not ``wanted`` (true, or with ``False`` false)."""
+    match predicate:
+        case Not(part):
+            return _needed(part, not wanted, standing)
+        case AllOf(parts) | AnyOf(parts):
+            each = [_needed(part, wanted, standing) for part in parts]
+            return _every(each) if isinstance(predicate, AllOf) is wanted else _either(each)
+        case FieldTest(name, test) if wanted:
+            return _of_test(test, partial(standing, name))
+        case _:
+            return []  # a keyword may stand in a value that is made
+
+
+def _every(each: Iterable[list[Group]]) -> list[Group]:
+    return list(dict.fromkeys(group for found in each for group in found))
+
+
+def _either(each: Sequence[list[Group]]) -> list[Group]:
+    """One of them holds, so of the best group of each some literal stands there; unless one of them needs none."""
+    if not each or not all(each):
+        return []
+    return each[0] if len(each) == 1 else [frozenset[str]().union(*(max(found, key=rarity) for found in each))]
+
+
+def _of_test(test: Test, standing: Callable[[str], list[str]]) -> list[Group]:
+    match test:
+        case Like(parts):
+            return _every(_of_text(part, standing) for part in parts if not isinstance(part, Wildcard))
+        case Regex(pattern, flags):
+            needed = needed_text(pattern, flags)
+            return _of_pattern(needed, standing) if needed is not None else []
+        case _:
+            return []
+
+
+def _of_pattern(needed: Alternatives, standing: Callable[[str], list[str]]) -> list[Group]:
+    return _either([_every(_of_sequence(sequence, standing)) for sequence in needed.sequences])
+
+
+def _of_sequence(
+    sequence: Sequence[str | Alternatives | None], standing: Callable[[str], list[str]]
+) -> Iterator[list[Group]]:
+    """Texts, and alternatives of texts, that stand side by side are one text, or one of a few."""
+    spelt = [""]
+    for item in (*sequence, None):
+        texts = _texts(item)
+        if texts and len(spelt) * len(texts) <= _MOST_SPELT:
+            spelt = [before + text for before in spelt for text in texts]
+            continue
+        yield _either([_of_text(text, standing) for text in spelt])
+        spelt = texts or [""]
+        if isinstance(item, Alternatives) and not texts:
+            yield _of_pattern(item, standing)
+
+
+def _texts(item: str | Alternatives | None) -> list[str]:
+    """The texts of which it is one, when it is nothing else."""
+    if item is None:
+        return []
+    if isinstance(item, str):
+        return [item]
+    single = [sequence[0] for sequence in item.sequences if len(sequence) == 1]
+    texts = [one for one in single if isinstance(one, str)]
+    return texts if len(texts) == len(item.sequences) <= _MOST_SPELT else []
+
+
+def _of_text(text: str, standing: Callable[[str], list[str]]) -> list[Group]:
+    return [frozenset((run,)) for part in standing(text) for run in runs(part)]
+
+
+def runs(text: str) -> list[str]:
+    """The literals of a text that stands in the record whole."""
+    return [run for found in _RUN.findall(text) if _is_told(run := found.lower())]
+
+
+def _is_told(run: str) -> bool:
+    return len(run) >= SHORTEST and not _PRINTED.fullmatch(run) and run not in _WORDS
+
+
+#: Words that stand in many records of some log: worth little.
+_COMMON = re.compile(
+    r"(?<![a-z0-9])(?:"
+    r"microsoft|windows|system(?:32)?|syswow64|program files|programdata|users|appdata|local|roaming"
+    r"|temp|software|classes|control|currentversion|powershell|security|auditing|services?|sysmon|operational|explorer|svchost|cmd|http|hkey|hklm|hku|admin"
+    r"|updat[a-z]*|setup|(?:un)?install[a-z]*|msi[a-z]*|create|delete|remove|stop|start|add|run|config|copy|backup|client|server"
+    r"|agent|remote|support|(?:up|down)?load|file|process|network|product|command|exe|dll|sc|reg|net"
+    r")(?![a-z0-9])"
+)
+
+
+def rarity(group: AbstractSet[str]) -> tuple[int, int]:
+    """How much a group is worth: what its most common literal leaves when what is common is taken out, then fewer are better."""
+    return min((len(_COMMON.sub("", one)) for one in group), default=0), -len(group)

@@ -1,0 +1,56 @@
+"""What a reader asks of a screen, and what it keeps of records that were passed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+#: Besides the first blocks of a file one in so many is read whole, whatever is in it.
+_SAMPLED = 1024
+
+
+class Screen(Protocol):
+    """Says of bytes whether a record in them can matter. It may err on the side of yes only.
+
+    ``first``: nothing was looked at before, so that some blocks are read whole as a sample of what a source shows.
+    """
+
+    first: bool
+
+    def chunk(self, data: bytes) -> bool:
+        """Whether an EVTX chunk, as it is stored, may hold such a record."""
+        ...
+
+    def lines(self, data: bytes) -> bool:
+        """Whether lines of JSON (UTF-8, an object on each) may hold such a record, or are no such lines."""
+        ...
+
+    def record(self, text: bytes) -> frozenset[int] | Literal[False] | None:
+        """The places of the rules to judge a record by, given its JSON; ``None`` for all, ``False`` when it cannot matter."""
+        ...
+
+
+def is_sample(number: int) -> bool:
+    """Whether the block of this number is read whole, so that what a source shows at all is known: 0, 1, 2, 4, 8, ..."""
+    return number & (number - 1) == 0 or number % _SAMPLED == 0
+
+
+@dataclass(slots=True)
+class Passed:
+    """What was counted without being decoded.
+
+    ``blocks`` are all blocks, ``screened`` those of them that were passed over whole; ``records`` were passed over, in these
+    blocks and elsewhere. ``first`` and ``last`` are the times of records as far as a block's head tells them.
+    """
+
+    blocks: int = 0
+    screened: int = 0
+    records: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def see(self, first: datetime, last: datetime) -> None:
+        """Records from ``first`` to ``last`` are there."""
+        self.first = first if self.first is None else min(self.first, first)
+        self.last = last if self.last is None else max(self.last, last)

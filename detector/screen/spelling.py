@@ -1,0 +1,95 @@
+"""How a literal is spelt in the bytes of a log: in an EVTX chunk, and in JSON, whoever wrote it.
+
+An EVTX chunk keeps text as UTF-16 and, seldom, in one byte a character. It is *folded* before it is searched: its NUL bytes
+are dropped, which makes one text of both at whatever alignment, and A to Z are lowered.
+
+JSON is searched as it is. A writer may spell any character as an escape; which ones do is known (``\\\\``, ``\\"``, and for
+some ``\\/``, ``\\u003c``), and a text with an escape that nobody writes is not judged by its bytes: see :data:`ODD_JSON`.
+
+The same holds for letters beyond ASCII that a comparison without case takes for ASCII: Kelvin's K, the long s, and the I and i
+of Turkish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from detector.engine.patterns import BLANKS
+
+#: A literal; or, character by character, those that may stand there.
+Needle = str | tuple[str, ...]
+
+_FOLD = bytes(byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
+
+
+def folded(chunk: bytes) -> bytes:
+    """The text of an EVTX chunk as it is searched."""
+    return chunk.translate(_FOLD, b"\0")
+
+
+def in_chunk(needle: Needle) -> bytes:
+    """A pattern for the needle in a folded chunk."""
+    return b"".join(rb"\s+" if one == BLANKS else _one_of(one, _plain) for one in needle)
+
+
+def in_json(needle: Needle) -> bytes:
+    """A pattern for the needle in JSON, to be searched without case."""
+    return b"".join(rb"(?:\s|\\[tnrf]|\\u000[9a-d])+" if one == BLANKS else _one_of(one, _escaped) for one in needle)
+
+
+def _one_of(characters: str, spell: dict[str, bytes]) -> bytes:
+    spelt = [spell[one] for one in characters]
+    return spelt[0] if len(spelt) == 1 else b"(?:" + b"|".join(spelt) + b")"
+
+
+_PRINTABLE = [chr(code) for code in range(32, 127)]
+_plain = {one: re.escape(one).encode() for one in _PRINTABLE}
+#: What writers make of a character besides itself.
+_escaped = _plain | {
+    "\\": rb"\\\\",
+    '"': rb"\\(?:\"|u0022)",
+    "/": rb"(?:/|\\/|\\u002f)",
+    "<": rb"(?:<|\\u003c)",
+    ">": rb"(?:>|\\u003e)",
+    "&": rb"(?:&|\\u0026)",
+    "'": rb"(?:'|\\u0027)",
+    "+": rb"(?:\+|\\u002b)",
+    "`": rb"(?:`|\\u0060)",
+}
+
+#: Characters of which JSON has one spelling only, and the backslash, which it always doubles.
+_SINGLE = re.compile(r"[ !#$%()*,\-.0-9:;=?@A-Z\[\\\]^_a-z{|}~]+")
+
+
+def stands_in_json(data: bytes) -> Callable[[str], bool]:
+    """Whether a literal stands in JSON; a literal that may be spelt in several ways does."""
+    lowered = b""
+
+    def stands(literal: str) -> bool:
+        nonlocal lowered
+        lowered = lowered or data.lower()
+        return not _SINGLE.fullmatch(literal) or literal.replace("\\", "\\\\").encode() in lowered
+
+    return stands
+
+
+#: Letters of a chunk that fold to ASCII letters though they are none, beside ASCII text or each other.
+_ODD_LETTERS = rb"(?:[\x30\x31\x7f]\x01|\x2a\x21)"
+#: An exclamation mark in front of nothing else than a number of type 0x21 (embedded binary XML) would be found in many chunks.
+ODD_CHUNK = (
+    rb"[\x20-\x7e]\x00" + _ODD_LETTERS,
+    _ODD_LETTERS + rb"[\x20\x22-\x7e]\x00",
+    _ODD_LETTERS + _ODD_LETTERS,
+)
+#: JSON that is not judged by its bytes: the same letters, escapes of what nobody escapes, an answer of a search with many
+#: records in it, and lines that are not one object each.
+ODD_JSON = (
+    rb"\xc4[\xb0\xb1]",
+    rb"\xc5\xbf",
+    rb"\xe2\x84\xaa",
+    rb"\\u(?:013[01]|017f|212a)",
+    rb"\\u00(?:2[0134589acde]|3[0-9abdf]|4.|5.|6[1-9a-f]|7[0-9a-e])",
+    rb"\"hits\"",
+)
+ODD_LINES = (rb"[^}\r]\n", rb"[^}]\r\n", rb"\n[^{]")
