@@ -16,7 +16,7 @@ from pathlib import Path
 from time import time
 
 from detector.rules.cache_folder import VARIABLE, cache_folder, make_private, objection, ours
-from detector.rules.cache_room import make_room
+from detector.rules.cache_room import SCRATCH, make_room
 
 __all__ = ["VARIABLE", "Cache", "objection", "user_cache"]
 
@@ -100,7 +100,7 @@ def _write(folder: Path, file: str, data: bytes) -> None:
     """Beside its place, then renamed: two runs at once do no harm, and a reader sees all of it or nothing."""
     import tempfile  # noqa: PLC0415 - not needed by a run that finds everything
 
-    handle, scratch = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)  # only we may read it
+    handle, scratch = tempfile.mkstemp(prefix=SCRATCH, suffix=".tmp", dir=folder)  # only we may read it
     try:
         with open(handle, "wb", buffering=0) as out:
             for part in (_header(file, data), data):

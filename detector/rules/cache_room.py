@@ -13,7 +13,8 @@ MOST_FILES = 64
 MOST_BYTES = 256 * 2**20
 
 _ENTRY = re.compile(r"[a-z]+-[0-9a-f]{64}\.cache")
-_SCRATCH = re.compile(r"\.\w{8}\.tmp")
+#: What names of files begin with that are still being written.
+SCRATCH = ".rmm-detector-"
 #: Seconds after which nobody is writing a file any more.
 _ABANDONED = 60 * 60
 
@@ -27,7 +28,7 @@ def make_room(folder: Path, newest: str) -> None:
                 status = entry.stat(follow_symlinks=False)
                 if _ENTRY.fullmatch(entry.name):
                     entries.append((entry.name != newest, -status.st_mtime, status.st_size, entry.path))
-                elif _SCRATCH.fullmatch(entry.name) and time() - status.st_mtime > _ABANDONED:
+                elif entry.name.startswith(SCRATCH) and time() - status.st_mtime > _ABANDONED:
                     os.unlink(entry.path)
     total = 0
     for count, (_, _, size, path) in enumerate(sorted(entries)):
