@@ -30,6 +30,8 @@ def rule(document: Document, scope: Scope) -> Rule:
     Other attributes (author, date, references ...) are documentation: nothing wrong in them keeps a rule from judging.
     """
     data = document.data
+    if data.get("taxonomy") not in (None, "sigma"):
+        raise RuleProblemError(f"the taxonomy {quoted(data['taxonomy'])} is not known: only Sigma's own", "taxonomy")
     predicate = _detection(data.get("detection"), scope)
     return Rule(
         id=_id(data.get("id"), document.text),
