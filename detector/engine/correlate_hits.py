@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from detector.engine.correlate_groups import Burst, Point
 from detector.engine.correlate_observed import identity
@@ -36,7 +36,7 @@ def _hit(rule: Rule, burst: Burst) -> Hit:
     assert asked is not None
     completing = burst.ends[0]
     measure = f"{asked.type} {', '.join(asked.fields)}".rstrip()
-    fields = dict(completing.seen.fields or _shown(completing))
+    fields: dict[str, FieldValue] = dict(completing.seen.fields or _shown(completing))
     fields.update(burst.group)
     fields[measure] = burst.measured
     return Hit(
@@ -48,7 +48,7 @@ def _hit(rule: Rule, burst: Burst) -> Hit:
     )
 
 
-def _shown(point: Point) -> dict[str, FieldValue]:
+def _shown(point: Point) -> Mapping[str, FieldValue]:
     ref, computer = point.seen.ref, point.seen.place.computer
     system = {"EventID": str(ref.event_id), "Channel": ref.channel, "Provider_Name": ref.provider, "Computer": computer}
     looked_at = zip(point.values, point.seen.values, strict=True)
