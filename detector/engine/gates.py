@@ -6,11 +6,14 @@ is shut need not be judged, one whose gate is open must be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
+from operator import itemgetter
 from typing import NamedTuple
 
 from detector.engine.globs import fold_parts
+from detector.engine.patterns import BLANKS, Alternatives, needed_text
+from detector.engine.values import fold
 from detector.model.predicate import (
     AllOf,
     AnyOf,
@@ -33,6 +36,7 @@ class Way(IntEnum):
     STARTS = 2
     ENDS = 3
     CONTAINS = 4
+    MATCHES = 5  # contains it, or more than ASCII, where a regular expression may have its own idea of case
 
 
 class Key(NamedTuple):
@@ -48,6 +52,10 @@ Gate = frozenset[Key]
 _OF_A_VALUE = (Like, Regex, Cidr, Compare, FieldRef)
 #: About how many events a key lets through, on no particular scale.
 Weight = Callable[[Key], float]
+
+
+_Weighed = tuple[float, list[Key]]
+_by_weight = itemgetter(0)
 
 
 def gate(predicate: Predicate, weight: Weight) -> Gate | None:
@@ -68,11 +76,11 @@ def keys(predicate: Predicate) -> Iterator[Key]:
             pass
 
 
-def _lightest(predicate: Predicate, weight: Weight) -> tuple[float, list[Key]] | None:
+def _lightest(predicate: Predicate, weight: Weight) -> _Weighed | None:
     match predicate:
         case AllOf(parts):
             some = [found for part in parts if (found := _lightest(part, weight)) is not None]
-            return min(some, key=lambda found: found[0], default=None)
+            return min(some, key=_by_weight, default=None)
         case AnyOf(parts):
             total, union = 0.0, []
             for part in parts:
@@ -82,6 +90,8 @@ def _lightest(predicate: Predicate, weight: Weight) -> tuple[float, list[Key]] |
                 total += found[0]
                 union += found[1]
             return total, union
+        case FieldTest(name, Regex(pattern, flags)):
+            return _of_pattern(name, needed_text(pattern, flags), weight) or _some_value(name, weight)
         case FieldTest(_, test) if isinstance(test, _OF_A_VALUE):
             key = _key(predicate)
             return weight(key), [key]
@@ -89,16 +99,52 @@ def _lightest(predicate: Predicate, weight: Weight) -> tuple[float, list[Key]] |
             return None
 
 
+def _of_pattern(name: str, needed: Alternatives | None, weight: Weight, before: str = "") -> _Weighed | None:
+    """One of the sequences stands there, right behind ``before``: so of each the text that weighs least."""
+    total, union = 0.0, []
+    for sequence in needed.sequences if needed else ():
+        lightest = _of_sequence(name, sequence, weight, before)
+        if lightest is None:
+            return None
+        total += lightest[0]
+        union += lightest[1]
+    return (total, union) if union else None
+
+
+def _of_sequence(
+    name: str, sequence: Sequence[str | Alternatives | None], weight: Weight, before: str
+) -> _Weighed | None:
+    some: list[_Weighed | None] = []
+    for item in sequence:
+        if isinstance(item, Alternatives):
+            some.append(_of_pattern(name, item, weight, before))
+            before = ""
+        else:
+            before = before + item if item else ""
+            some.append(_of_text(name, max(before.split(BLANKS), key=len), weight))
+    return min((found for found in some if found), key=_by_weight, default=None)
+
+
+def _of_text(name: str, text: str, weight: Weight) -> _Weighed | None:
+    if not text or not text.isascii():
+        return None
+    key = Key(name, Way.MATCHES, fold(text))
+    return weight(key), [key]
+
+
+def _some_value(name: str, weight: Weight) -> _Weighed:
+    key = Key(name, Way.THERE, "")
+    return weight(key), [key]
+
+
 def _key(leaf: FieldTest) -> Key:
+    """Of a pattern its longest text, better at its end or start than within."""
     if not isinstance(leaf.test, Like):
         return Key(leaf.field, Way.THERE, "")
     parts = fold_parts(leaf.test.parts)
-    if not parts:
-        return Key(leaf.field, Way.EQUALS, "")
-    first, last = parts[0], parts[-1]
-    if not isinstance(last, Wildcard):
-        return Key(leaf.field, Way.EQUALS if len(parts) == 1 else Way.ENDS, last)
-    if not isinstance(first, Wildcard):
-        return Key(leaf.field, Way.STARTS, first)
-    longest = max((part for part in parts if not isinstance(part, Wildcard)), key=len, default="")
-    return Key(leaf.field, Way.CONTAINS if longest else Way.THERE, longest)
+    if len(parts) < 2 and not any(isinstance(part, Wildcard) for part in parts):
+        return Key(leaf.field, Way.EQUALS, "".join(parts))
+    ways = {0: Way.STARTS, len(parts) - 1: Way.ENDS}
+    texts = [(part, ways.get(at, Way.CONTAINS)) for at, part in enumerate(parts) if not isinstance(part, Wildcard)]
+    text, way = max(texts, key=lambda one: (len(one[0]), -one[1]), default=("", Way.THERE))
+    return Key(leaf.field, way if text else Way.THERE, text)

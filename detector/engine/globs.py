@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 from detector.engine.grams import Grams
 from detector.engine.values import fold
@@ -14,6 +17,9 @@ Parts = tuple[str | Wildcard, ...]
 _MANY = Wildcard.MANY
 #: From so many on they are searched for together.
 _MANY_PARTS = 64
+#: Two marks in a row are asked for first when so many of the parts have them.
+_SHARED = 8
+_PAIR = re.compile(r"(?=([^\w\s\\]{2}))")
 
 
 def fold_parts(parts: Parts) -> Parts:
@@ -69,6 +75,12 @@ def any_within(parts: Sequence[str]) -> Check:
 
 
 def _one_after_the_other(parts: tuple[str, ...]) -> Check:
+    mark = _mark_of_most(parts)
+    if mark:
+        marked = _one_after_the_other(tuple(part for part in parts if mark in part))
+        others = _one_after_the_other(tuple(part for part in parts if mark not in part))
+        return lambda text: others(text) or (mark in text and marked(text))
+
     def check(text: str) -> bool:
         for part in parts:  # noqa: SIM110 - a generator costs more than the search itself
             if part in text:
@@ -76,6 +88,13 @@ def _one_after_the_other(parts: tuple[str, ...]) -> Check:
         return False
 
     return check
+
+
+def _mark_of_most(parts: Sequence[str]) -> str:
+    """Two marks in a row, as ``::``, that most of the parts have, and few other texts; empty when there are none."""
+    pairs = Counter(pair for part in parts for pair in set(_PAIR.findall(part)))
+    pair, times = max(pairs.items(), key=itemgetter(1), default=("", 0))
+    return pair if _SHARED <= times < len(parts) else ""
 
 
 class _Piece:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from detector.engine.gates import Key, Way, gate, keys
+from detector.engine.commonness import commonness
+from detector.engine.gates import Key, gate, keys
 from detector.engine.probe import Bits, Probe
 from detector.engine.view import View
 from detector.model.predicate import Predicate
+
+#: What many rules ask for is seldom rare.
+_LIKED = 4
 
 
 class Index:
@@ -18,7 +22,7 @@ class Index:
         popular = Counter(key for predicate in predicates for key in keys(predicate))
 
         def weight(key: Key) -> float:
-            return popular[key] + _commonness(key)
+            return commonness(key) + popular[key] / _LIKED
 
         fields: dict[str, dict[Key, Bits]] = {}
         self._open: Bits = 0
@@ -41,19 +45,6 @@ class Index:
                 known = probe.known.get(value)
                 bits |= probe.look(value, view[name]) if known is None else known
         return _places(bits)
-
-
-#: Shorter texts stand in most values.
-_SHORT = 4
-
-
-def _commonness(key: Key) -> float:
-    """A guess at what a key lets through whatever the rules; the rules' own liking for it tells the rest."""
-    if key.way is Way.THERE:
-        return 1000
-    if key.way is Way.CONTAINS and len(key.text) < _SHORT:
-        return 300
-    return 20 / (len(key.text) + 1)
 
 
 def _places(bits: Bits) -> list[int]:

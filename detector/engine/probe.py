@@ -22,7 +22,7 @@ _KNOWN_LENGTH = 200
 class Probe:
     """The keys of one field. ``known`` has what :meth:`look` found for the last values."""
 
-    __slots__ = ("_ends", "_equals", "_grams", "_short", "_starts", "_there", "known")
+    __slots__ = ("_beyond_ascii", "_ends", "_equals", "_grams", "_short", "_starts", "_there", "known")
 
     def __init__(self, keys: Mapping[Key, Bits]) -> None:
         texts: dict[Way, dict[str, Bits]] = {way: {} for way in Way}
@@ -33,6 +33,10 @@ class Probe:
         self._starts = _by_affix(texts[Way.STARTS], lambda text, size: text[:size])
         self._ends = _by_affix(texts[Way.ENDS], lambda text, size: text[-size:])
         contained = texts[Way.CONTAINS]
+        self._beyond_ascii = 0
+        for text, bits in texts[Way.MATCHES].items():
+            contained[text] = contained.get(text, 0) | bits
+            self._beyond_ascii |= bits
         self._short = [(text, bits) for text, bits in contained.items() if not Grams.takes(text)]
         self._grams = Grams({text: bits for text, bits in contained.items() if Grams.takes(text)})
         self.known: dict[FieldValue, Bits] = {}
@@ -50,6 +54,8 @@ class Probe:
 
     def _look(self, text: str) -> Bits:
         found = self._there | self._equals.get(text, 0) | self._at_the_edges(text)
+        if self._beyond_ascii and not text.isascii():
+            found |= self._beyond_ascii
         for part, bits in self._short:
             if part in text:
                 found |= bits

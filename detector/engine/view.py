@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from detector.engine.values import fold, values
-from detector.model.event import Event
+from detector.model.event import Event, FieldValue
 
 #: Stands between the values in ``everything``.
 BETWEEN = "\0"
@@ -31,11 +33,15 @@ class View(dict[str, tuple[str, ...]]):
     def everything(self) -> str:
         """All values folded, ``BETWEEN`` them."""
         if self._everything is None:
-            found: list[str] = []
-            for value in self.event.fields.values():
-                if isinstance(value, str):
-                    found.append(value)
-                elif value is not None:
-                    found += value
-            self._everything = fold(BETWEEN.join(found))
+            self._everything = fold(BETWEEN.join(_texts(self.event.fields.values())))
         return self._everything
+
+
+def _texts(fields: Iterable[FieldValue]) -> list[str]:
+    found: list[str] = []
+    for value in fields:
+        if type(value) is str:
+            found.append(value)
+        elif value is not None:
+            found += value
+    return found
