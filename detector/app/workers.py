@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import signal
 import tempfile
 import threading
@@ -20,6 +19,7 @@ from detector.app.harvest import Gatherer, Harvest, Window, interrupted
 from detector.intake import STANDARD_INPUT, Source
 from detector.model.loss import Loss, LossKind
 from detector.model.rule import RuleSet
+from detector.rules.serial import from_bytes, to_bytes
 
 #: Below this many bytes in all, starting workers costs more than they save.
 _WORTH_WORKERS = 16 * 2**20
@@ -97,7 +97,7 @@ def _pool(sources: Sequence[Source], work: Work, jobs: int, folder: Path, orphan
         return
     rules = folder / "rules"
     try:
-        rules.write_bytes(pickle.dumps(work.rules))
+        rules.write_bytes(to_bytes(work.rules))
         flag = _SPAWN.Event()
         pool = ProcessPoolExecutor(jobs, _SPAWN, _start, (rules, work.window, flag))
     except OSError:  # no room, or no semaphores to be had
@@ -169,7 +169,7 @@ def _start(rules: Path, window: Window, flag: Flag) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _gatherer = Gatherer(pickle.loads(rules.read_bytes()), window, flag.is_set)
+    _gatherer = Gatherer(from_bytes(rules.read_bytes(), RuleSet), window, flag.is_set)
 
 
 def _end_with_parent() -> None:

@@ -1,9 +1,9 @@
-"""What a Sigma rule asks of an event, as pure data: no pySigma object, no compiled pattern, safe to pickle.
+"""What a Sigma rule asks of an event, as pure data: no pySigma object, no compiled pattern.
 
 A predicate is a tree of :class:`AllOf`, :class:`AnyOf`, :class:`Not` over the two leaves :class:`FieldTest` (one
 field) and :class:`KeywordTest` (any field). What a leaf asks is one of the ``Test`` values. Modifiers are already
 applied: ``contains`` has become wildcards, ``windash`` and ``base64offset`` have become alternatives (many dashes in
-one value: wildcards).
+one value: wildcards). A new class takes a line in ``rules/serial_classes.py``.
 
 Meanings (Sigma specification 2.1.0, "Sigma Rules Specification" and "Sigma Modifiers"):
 

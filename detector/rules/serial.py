@@ -27,6 +27,19 @@ class SerialError(ValueError):
     """No value in the serial form, or not one of the class asked for; or a value that has no serial form."""
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Nothing here goes in circles, but looking for some, as ever more is made, would take most of the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@_no_collection()
 def to_bytes(whole: object) -> bytes:
     """The serial form of a value of one of the classes of ``serial_classes.py``. Equal values have the same.
 
@@ -49,18 +62,6 @@ def to_bytes(whole: object) -> bytes:
     return orjson.dumps(blocks)
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Nothing that is read goes in circles, but looking for some, as ever more is made, would take most of the time."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
-
-
 def _waves(whole: object) -> list[list[Any]]:
     """The values a value consists of, those of one class together, whatever consists of others before those.
 
@@ -81,13 +82,13 @@ def _waves(whole: object) -> list[list[Any]]:
     return waves
 
 
+@_no_collection()
 def from_bytes(data: bytes, kind: type[_Value]) -> _Value:
     """The value of class ``kind`` that these bytes are the serial form of. Raises :class:`SerialError`, and nothing else."""
     values: list[Any] = []
     try:
-        with _no_collection():
-            for tag, *columns in orjson.loads(data):
-                values += BY_TAG[tag].read(columns, values)
+        for tag, *columns in orjson.loads(data):
+            values += BY_TAG[tag].read(columns, values)
         whole = values[-1]
     except (ValueError, TypeError, LookupError, OverflowError) as error:
         raise SerialError(f"not the serial form of a rule set: {error}") from error

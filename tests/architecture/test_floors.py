@@ -63,6 +63,12 @@ def test_each_library_is_imported_in_one_place(root: Path) -> None:
     assert strays == []
 
 
+def test_nothing_is_unpickled(root: Path) -> None:
+    """SECURITY: "no pickle is ever read from a file"; whoever could write it would run code of theirs."""
+    forbidden = {"pickle", "marshal", "shelve"}
+    assert {str(path.relative_to(root)): found for path in modules(root) if (found := imported(path) & forbidden)} == {}
+
+
 def test_every_owned_library_is_used(root: Path) -> None:
     """A library nobody imports is a dependency to drop."""
     used = set().union(*(third_party(path) for path in modules(root)))
