@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from detector.normalize.draft import Draft
@@ -12,6 +12,7 @@ from detector.normalize.values import gather, leaves, word
 
 _DNS_TYPES = {"NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "SRV": 33}
 _ID_LENGTH = 10
+_PATH_LENGTH = 256
 _SYSMON_DATASET = "windows.sysmon_operational"
 #: Fields of Sysmon that are put together from parts.
 REBUILT_FIELDS = frozenset({"User", "Hashes", "QueryResults", "Details"})
@@ -20,6 +21,7 @@ _HASHES = tuple(
     (name, tuple(f"{place}.{part}" for place in ("process.hash", "file.hash", "process.pe", "file.pe")))
     for part, name in (("sha1", "SHA1"), ("md5", "MD5"), ("sha256", "SHA256"), ("imphash", "IMPHASH"))
 )
+_HASHED = frozenset(place for _, places in _HASHES for place in places)
 #: The top-level objects of ECS that fields of events are moved into.
 _ECS = frozenset("destination dns file network powershell process registry rule service source sysmon user".split())
 
@@ -63,39 +65,54 @@ def _by_root(payload: Object) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, item in payload.items():
         root, dot, rest = key.partition(".")
-        below = {rest: item} if dot else item
-        if isinstance(below, dict):
-            known = found.get(root)
-            found[root] = below | known if isinstance(known, dict) else dict(below)
+        if dot:
+            _put(found, root, ((rest, item),))
+        elif isinstance(item, dict):
+            _put(found, root, item.items())
         else:
-            found.setdefault(root, below)
+            found.setdefault(key, item)
     return found
 
 
 def _undotted(winlog: Object) -> dict[str, Any]:
     """``event_data.Image`` and the like: the two objects in it that matter gathered from all their spellings."""
     found: dict[str, Any] = {}
-    for path, item in flat("", winlog).items():
+    for path, item in _flat(winlog).items():
         root, dot, rest = path.partition(".")
         if dot and root in ("event_data", "user_data"):
-            found.setdefault(root, {}).setdefault(rest, item)
+            _put(found, root, ((rest, item),))
         else:
-            found[path] = item
+            found.setdefault(path, item)
     return found
 
 
-def flat(path: str, raw: Object) -> dict[str, Any]:
-    """Every value below an object by its dotted path. Lists stay whole; a dotted key and a nested one are the same."""
+def _put(found: dict[str, Any], name: str, pairs: Iterable[tuple[str, Any]]) -> None:
+    """Into the object of that name, which is made, also where something else has the name; what is there stays."""
+    known = found.get(name)
+    if not isinstance(known, dict):
+        known = found[name] = {}
+    for key, item in pairs:
+        known.setdefault(key, item)
+
+
+def _flat(raw: Object) -> dict[str, Any]:
+    """Every value below an object by its dotted path, in order; of two the first. Lists stay whole.
+
+    Iterative, because hostile input nests deeper than Python calls. What lies below a path of absurd length is named
+    without it: else a megabyte of text becomes gigabytes of names.
+    """
     found: dict[str, Any] = {}
-    stack = [(path, raw)]
-    while stack:
-        above, item = stack.pop()
-        for key, below in item.items():
-            whole = f"{above}.{key}" if above else key
-            if isinstance(below, dict):
-                stack.append((whole, below))
-            else:
-                found[whole] = below
+    above = [("", iter(raw.items()))]
+    while above:
+        path, pairs = above[-1]
+        for key, item in pairs:
+            if isinstance(item, dict):
+                below = f"{path}{key}." if len(path) + len(key) < _PATH_LENGTH else ""
+                above.append((below, iter(item.items())))
+                break
+            found.setdefault(path + key, item)
+        else:
+            above.pop()
     return found
 
 
@@ -121,8 +138,8 @@ def _by_sysmons_pipeline(event: Object, roots: Object) -> bool:
 
 def _ecs(roots: Object) -> dict[str, Any]:
     """The fields of the ECS objects that may hold an event's own, by their dotted paths."""
-    there = _ECS.intersection(roots)
-    return flat("", {name: roots[name] for name in sorted(there)}) if there else {}
+    there = [name for name in roots if name in _ECS]
+    return _flat({name: roots[name] for name in there}) if there else {}
 
 
 def _level(level: Any, provider: str) -> Any:
@@ -152,20 +169,21 @@ def _data(winlog: Object, ecs: Object, provider: str, event_id: Any) -> Object:
         twin = known.get(path)
         if twin is not None and raw is not None:
             moved[twin.name] = twin.spell(raw)
-    return {**data, **{name: item for name, item in moved.items() if name not in data}}
+    return {**moved, **data}
 
 
 def _own(winlog: Object) -> Object:
     data, more = _object(winlog, "event_data"), _object(winlog, "user_data")
     if dict in map(type, data.values()):
-        data = flat("", data)
+        data = _flat(data)
     return gather([*data.items(), *_user_data(more)]) if more else data
 
 
 def _user_data(wrapped: Object) -> Iterator[tuple[str, Any]]:
     """The fields in it by their last names, whatever is around them (``EventXML``), which may be there or not."""
-    for name, item in leaves("", {key: item for key, item in wrapped.items() if key != "xml_name"}):
-        yield name.rpartition(".")[2], item
+    for path, item in _flat(wrapped).items():
+        if path != "xml_name":
+            yield from leaves(path.rpartition(".")[2], item)
 
 
 def _rebuilt(ecs: Object) -> Iterator[tuple[str, str]]:
@@ -173,12 +191,15 @@ def _rebuilt(ecs: Object) -> Iterator[tuple[str, str]]:
     domain, user = ecs.get("user.domain"), ecs.get("user.name")
     if isinstance(domain, str) and isinstance(user, str):
         yield "User", f"{domain}\\{user}"
-    hashes = ",".join(f"{name}={text.upper()}" for name, text in _hashes(ecs))
-    if hashes:
-        yield "Hashes", hashes
-    answers = "".join(_answers(ecs.get("dns.answers")))
-    if answers:
-        yield "QueryResults", answers
+    if not _HASHED.isdisjoint(ecs):
+        hashes = ",".join(f"{name}={text.upper()}" for name, text in _hashes(ecs))
+        if hashes:
+            yield "Hashes", hashes
+    answers = ecs.get("dns.answers")
+    if isinstance(answers, list):
+        results = "".join(_answers(answers))
+        if results:
+            yield "QueryResults", results
     details = _details(ecs.get("registry.data.type"), ecs.get("registry.data.strings"))
     if details:
         yield "Details", details
@@ -191,8 +212,8 @@ def _hashes(ecs: Object) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
-def _answers(answers: Any) -> Iterator[str]:
-    for answer in answers if isinstance(answers, list) else ():
+def _answers(answers: list[Any]) -> Iterator[str]:
+    for answer in answers:
         data = answer.get("data") if isinstance(answer, dict) else None
         if not isinstance(data, str):
             continue

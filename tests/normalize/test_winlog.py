@@ -80,6 +80,8 @@ def test_values(raw: Any, text: Any) -> None:
         ({"#attributes": {"Name": "EVENT"}, "a": "b"}, {"a": "b"}),
         ({"New Value": "HKLM\\x = 0x1", "Old Value": None}, {"New Value": "HKLM\\x = 0x1", "Old Value": None}),
         ({"Name_1": "x"}, {"Name_1": "x"}),
+        ({"System": "x", "RenderingInfo": "y"}, {"System": "x", "RenderingInfo": "y"}),
+        ({"System": "x", "a_b": "y"}, {"System": "x", "a_b": "y"}),
         (None, {}),
         ("only text", {"Data": "only text", "param1": "only text"}),
     ],
