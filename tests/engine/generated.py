@@ -46,6 +46,8 @@ _ODD = (
     "\ud800",
     "\U00010400",
 )
+#: Letters that some notion of case takes for the same.
+_LOOKALIKE = str.maketrans({"s": "\u017f", "k": "\u212a", "i": "\u0131", "I": "\u0130", "S": "\u017f", "K": "\u212a"})
 _WORDS = (
     *(
         "\\cmd.exe",
@@ -96,9 +98,15 @@ _KINDS = (
 
 
 def _text(chance: Random, most: int = 5) -> str:
-    return "".join(
-        chance.choice(_ODD) if chance.random() < 0.08 else chance.choice(_WORDS) for _ in range(chance.randint(0, most))
-    )
+    return "".join(_word(chance) for _ in range(chance.randint(0, most)))
+
+
+def _word(chance: Random) -> str:
+    which = chance.random()
+    if which < 0.05:
+        return chance.choice(_ODD)
+    word = chance.choice(_WORDS)
+    return word.translate(_LOOKALIKE) if which < 0.12 else word
 
 
 def _piece(chance: Random) -> str:
@@ -188,7 +196,11 @@ def _predicate(chance: Random, depth: int = 3) -> Predicate:
 
 
 def _asked(chance: Random) -> Predicate:
-    """Mostly of several parts that must all hold, as rules are."""
+    """Mostly of several parts that must all hold, as rules are; some of one test that is not text."""
+    if chance.random() < 0.2:
+        return FieldTest(
+            chance.choice(_NAMES), _regex(chance) if chance.random() < 0.5 else chance.choice(_OTHERS)(chance)
+        )
     return AllOf(tuple(_predicate(chance, 2) for _ in range(chance.randint(1, 3))))
 
 
