@@ -24,7 +24,7 @@ from sigma.exceptions import SigmaError
 
 from detector.engine.globs import glob
 from detector.model.predicate import AllOf, AnyOf, Not, Predicate, Wildcard
-from detector.rules.problem import RuleProblemError, nearest, quoted
+from detector.rules.problem import RuleProblemError, cut, nearest, quoted
 from detector.rules.scope import Scope
 
 #: A name that begins like an operator, where the grammar would read the operator (and a selector, which is let be).
@@ -106,8 +106,8 @@ def _selected(selector: ConditionSelector, detections: Mapping[str, Predicate], 
         if matches(name) and (selector.pattern.startswith("_") or not name.startswith("_"))
     )
     if not parts:
-        names = ", ".join([*detections][:_NAMED])
-        raise RuleProblemError(f"'of {selector.pattern}' in the condition means no detection (there are: {names})")
+        names = ", ".join(map(cut, [*detections][:_NAMED]))
+        raise RuleProblemError(f"'of {cut(selector.pattern)}' in the condition means no detection (there are: {names})")
     scope.spend(len(parts) - 1)
     if len(parts) == 1:
         return parts[0]

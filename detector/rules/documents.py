@@ -13,6 +13,8 @@ from detector.model.loss import Loss, LossKind
 
 #: Digits of a number: Python takes long for thousands of them, and does not print more than 4,300.
 _LONGEST_NUMBER = 300
+#: Types that no rule is written in; a set has no order to tell it in.
+_NOT_SIGMAS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("binary", "set", "omap", "pairs"))
 #: Values of one document. The largest public rule has about 5,000.
 _MOST_NODES = 1_000_000
 
@@ -107,7 +109,11 @@ def _parts(node: yaml.Node) -> list[yaml.Node]:
 class _Constructor(yaml.constructor.SafeConstructor):
     """YAML's plain types, but dates and times stay the text they were written as: YAML 1.1 makes a number of ``12:30``."""
 
-    yaml_constructors = yaml.constructor.SafeConstructor.yaml_constructors | {
+    yaml_constructors = {
+        tag: construct
+        for tag, construct in yaml.constructor.SafeConstructor.yaml_constructors.items()
+        if tag not in _NOT_SIGMAS
+    } | {
         "tag:yaml.org,2002:timestamp": yaml.constructor.SafeConstructor.construct_yaml_str,
         "tag:yaml.org,2002:int": lambda self, node: self.number(node, self.construct_yaml_int),
         "tag:yaml.org,2002:float": lambda self, node: self.number(node, self.construct_yaml_float),

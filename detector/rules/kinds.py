@@ -120,7 +120,7 @@ def _reference(value: object, modifiers: Sequence[str]) -> FieldRef:
 
 
 KINDS: dict[str, Kind] = {
-    "re": Kind(_regex, frozenset({*FLAGS, "contains"}), cost=500),
+    "re": Kind(_regex, frozenset({*FLAGS, "contains"}), cost=1_000),
     "cidr": Kind(_cidr),
     "exists": Kind(_exists),
     "fieldref": Kind(_reference, frozenset({*PLACES, "cased"})),

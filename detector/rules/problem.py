@@ -28,8 +28,12 @@ class RuleProblemError(Exception):
 
 
 def quoted(value: object) -> str:
-    """The value as a message shows it: its beginning, when it is long."""
-    text = repr(value)
+    """The value as a message shows it, in quotation marks when it is text."""
+    return cut(repr(value))
+
+
+def cut(text: str) -> str:
+    """The beginning of a long text."""
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
 
 

@@ -37,7 +37,7 @@ class Scope:
         """Count tests before they are made. Raises :class:`RuleProblemError` when they are too many."""
         self._left -= tests
         if self._left < 0:
-            raise RuleProblemError(f"a rule of more than {self._most:,} values")
+            raise RuleProblemError(f"a rule of more than {self._most:,} values (a regular expression counts as 1,000)")
 
     def expanded(self, value: object, raw: bool) -> Sequence[object]:
         """Every value that ``expand`` makes of one, placeholders replaced; what is no text stays.

@@ -6,54 +6,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from sigma.conditions import (
-    ConditionAND,
-    ConditionFieldEqualsValueExpression,
-    ConditionNOT,
-    ConditionOR,
-    ConditionValueExpression,
-)
 from sigma.rule import SigmaRule
-from sigma.types import (
-    SigmaBool,
-    SigmaCIDRExpression,
-    SigmaExpansion,
-    SigmaFieldReference,
-    SigmaNull,
-    SigmaNumber,
-    SigmaRegularExpression,
-    SigmaString,
-    SpecialChars,
-)
 
 from detector.model.loss import Loss
-from detector.model.predicate import (
-    AllOf,
-    AnyOf,
-    Cidr,
-    FieldRef,
-    FieldTest,
-    IsNull,
-    KeywordTest,
-    Like,
-    Not,
-    Predicate,
-    Regex,
-    Wildcard,
-)
+from detector.model.predicate import AnyOf
 from detector.model.rule import RuleSet
 from detector.rules import load_rules
 
-_WILDCARDS: dict[object, Wildcard] = {
-    SpecialChars.WILDCARD_MULTI: Wildcard.MANY,
-    SpecialChars.WILDCARD_SINGLE: Wildcard.ONE,
-}
+from .trees import plain, tree
+
 _SECONDS = 6.0  # 0.9 alone on this kind of machine; the rest is for neighbours
 
 
@@ -77,60 +42,7 @@ def test_they_mean_what_pysigma_reads(loaded: tuple[RuleSet, list[Loss], float],
     different = []
     for file in sorted((shared / "data" / "sigmahq").rglob("*.yml")):
         parsed = SigmaRule.from_dict(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-        theirs = AnyOf(tuple(_tree(condition.parsed) for condition in parsed.detection.parsed_condition))
-        if _plain(theirs) != _plain(ours[str(parsed.id)]):
+        theirs = AnyOf(tuple(tree(condition.parsed) for condition in parsed.detection.parsed_condition))
+        if plain(theirs) != plain(ours[str(parsed.id)]):
             different.append(file.name)
     assert different == []
-
-
-def _tree(node: Any) -> Predicate:
-    match node:
-        case ConditionAND():
-            return AllOf(tuple(map(_tree, node.args)))
-        case ConditionOR():
-            return AnyOf(tuple(map(_tree, node.args)))
-        case ConditionNOT():
-            return Not(_tree(node.args[0]))
-        case ConditionFieldEqualsValueExpression(field=field, value=value):
-            return AnyOf(tuple(FieldTest(field, test) for test in _tests(value)))
-        case ConditionValueExpression(value=value):
-            return AnyOf(tuple(KeywordTest(test) for test in _tests(value)))
-    raise AssertionError(node)
-
-
-def _tests(value: Any) -> Iterator[Any]:
-    match value:
-        case SigmaExpansion():
-            for one in value.values:
-                yield from _tests(one)
-        case SigmaString():
-            yield Like(tuple(part if isinstance(part, str) else _WILDCARDS[part] for part in value.s))
-        case SigmaNumber() | SigmaBool():
-            yield Like((str(value).lower(),))
-        case SigmaNull():
-            yield IsNull()
-        case SigmaRegularExpression():
-            flags = sorted(value.sigma_to_re_flag[flag] for flag in value.flags)
-            yield Regex(value.regexp.original, "".join(flags))
-        case SigmaCIDRExpression():
-            yield Cidr(str(value.network))
-        case SigmaFieldReference():
-            mode = {(True, True): "contains", (True, False): "startswith", (False, True): "endswith"}
-            yield FieldRef(value.field, mode.get((value.starts_with, value.ends_with), "equals"))
-        case _:
-            raise AssertionError(value)
-
-
-def _plain(predicate: Predicate) -> object:
-    """The tree without what makes no difference: groups of one, groups in groups of the same kind."""
-    match predicate:
-        case AllOf(parts) | AnyOf(parts):
-            kind = type(predicate).__name__
-            flat: list[object] = []
-            for part in map(_plain, parts):
-                flat += part[1:] if isinstance(part, tuple) and part[0] == kind else [part]
-            return flat[0] if len(flat) == 1 else (kind, *flat)
-        case Not(part):
-            return ("Not", _plain(part))
-        case _:
-            return predicate
