@@ -57,25 +57,27 @@ def _once(paths: Iterable[Path]) -> Iterator[str | Loss]:
 def _inside(folder: Path) -> list[tuple[str | Loss, str]]:
     """Files with their real path: of a file that is no link, the real path of its folder is enough to know it."""
     unlisted: list[Loss] = []
-    found: list[tuple[Path, str]] = []
+    found: list[tuple[list[str], str, str]] = []
     walk = os.walk(folder, onerror=lambda error: unlisted.append(_unread(error.filename, error)))
     for parent, folders, names in walk:
         folders[:] = [name for name in folders if not name.startswith(".")]
-        real = os.path.realpath(parent)
+        named, real = str(Path(parent, "_"))[:-1], os.path.realpath(parent)
         for name in names:
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in _SUFFIXES:
-                file, place = Path(parent, name), os.path.join(real, name)
-                found.append((file, os.path.realpath(place) if os.path.islink(place) else place))
-    return [*((str(file), place) for file, place in sorted(found)), *((loss, "") for loss in unlisted)]
+                file, place = named + name, os.path.join(real, name)
+                found.append((file.split(os.sep), file, os.path.realpath(place) if os.path.islink(place) else place))
+    return [*((file, place) for _, file, place in sorted(found)), *((loss, "") for loss in unlisted)]
 
 
 def _read(path: str) -> RuleFile | Loss:
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for without end
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for without end
             return Loss(LossKind.RULE, path, "not a regular file")
+        if status.st_size > _LARGEST:
+            return _too_large(path)
         with open(path, "rb", buffering=0) as file:
-            data = file.read(_LARGEST + 1)
-        return RuleFile(path, data) if len(data) <= _LARGEST else _too_large(path)
+            return RuleFile(path, file.read())
     except OSError as error:
         return _unread(path, error)
 
