@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detector.engine.correlate_bursts import bursts
-from detector.engine.correlate_groups import Burst, Point, grouped
+from detector.engine.correlate_groups import Burst, Looked, grouped
 from detector.engine.correlate_hits import hits_of
 from detector.engine.correlate_observed import Observed, identity
 from detector.engine.correlate_watch import Watch
@@ -51,22 +51,23 @@ class _Run:
             asked = rule.correlation
             assert asked is not None
             every = asked.type.temporal
-            found = grouped(rule, lambda rule_id: self._points(rule_id, every=every), self._title)
+            found = grouped(rule, asked, lambda rule_id: self._look(rule_id, every=every), self._title)
             self.losses[rule.id] = found.losses
             made = [burst for entries in found.groups.values() for burst in bursts(asked, entries, self._title)]
             self._bursts[rule.id] = sorted(made, key=_completed)
         return self._bursts[rule.id]
 
-    def _points(self, rule_id: str, *, every: bool) -> Iterator[Point]:
+    def _look(self, rule_id: str, *, every: bool) -> Looked:
         """Hits of a rule. A burst is counted as one; where nearness and order are asked for, it lasts from event to event."""
         rule = self._rules[rule_id]
         if rule.correlation is None:
             names = self.watch.fields_of(rule_id)
-            yield from (Point(seen, names) for seen in self._observed.of(rule_id))
-        else:
-            for burst in self.bursts(rule):
-                for end in burst.ends if every else burst.ends[:1]:
-                    yield Point(end.seen, end.values, burst)
+            return ((seen, names, None) for seen in self._observed.of(rule_id))
+        return (
+            (end.seen, end.names, burst)
+            for burst in self.bursts(rule)
+            for end in (burst.ends if every else burst.ends[:1])
+        )
 
     def _title(self, rule_id: str) -> str:
         return self._rules[rule_id].title

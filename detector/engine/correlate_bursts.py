@@ -22,11 +22,10 @@ _TRUE = (Bound(Operator.GTE, "1"),)
 
 def bursts(asked: Correlation, entries: Sequence[Entry], title_of: Callable[[str], str]) -> Iterator[Burst]:
     """The bursts of one group, by time."""
-    seen = [(entry.point.seen.time, entry.rule, entry.value) for entry in entries]
     gauge = rule_gauge(asked) if asked.type.temporal else value_gauge(asked, [entry.value for entry in entries])
     bounds = asked.bounds or _TRUE
     only_more = all(bound.operator in _MORE for bound in bounds)
-    for span in spans(seen, asked.timespan, gauge, within(bounds), only_more=only_more):
+    for span in spans(entries, asked.timespan, gauge, within(bounds), only_more=only_more):
         made_of = entries[span.first : span.last + 1]
         window = entries[span.first : span.ends[0] + 1]
         if asked.type.temporal:
@@ -36,9 +35,9 @@ def bursts(asked: Correlation, entries: Sequence[Entry], title_of: Callable[[str
         yield Burst(
             group=shown_group(asked, window[-1]),
             measured=measured,
-            ends=tuple(entries[end].point for end in span.ends),
+            ends=tuple(entries[end] for end in span.ends),
             events=_quoted(window, made_of),
-            count=_count(made_of),
+            count=_count(made_of, once=not asked.type.temporal),
         )
 
 
@@ -49,8 +48,7 @@ def _quoted(window: Sequence[Entry], made_of: Sequence[Entry]) -> tuple[Observat
         firsts.setdefault(entry.rule, entry)
     chosen: dict[object, Observation] = {}
     for entry in (window[-1], *firsts.values(), *made_of):
-        of_burst = entry.point.burst.events if entry.point.burst else ()
-        for event in (entry.point.seen, *of_burst):
+        for event in (entry.seen, *(entry.burst.events if entry.burst else ())):
             if len(chosen) < QUOTED:
                 chosen.setdefault(identity(event), event)
         if len(chosen) >= QUOTED:
@@ -58,11 +56,11 @@ def _quoted(window: Sequence[Entry], made_of: Sequence[Entry]) -> tuple[Observat
     return tuple(chosen[key] for key in sorted(chosen))  # type: ignore[type-var]
 
 
-def _count(made_of: Sequence[Entry]) -> int:
-    """How many events there are, those of other correlations' bursts among them."""
-    below = {id(burst): burst for entry in made_of if (burst := entry.point.burst) is not None}
-    own = {identity(entry.point.seen) for entry in made_of if entry.point.burst is None}
-    return len(own) + sum(burst.count for burst in below.values())
+def _count(made_of: Sequence[Entry], *, once: bool) -> int:
+    """How many events there are, those of other correlations' bursts among them. ``once``: none stands there twice."""
+    below = {id(entry.burst): entry.burst.count for entry in made_of if entry.burst is not None}
+    own = [entry for entry in made_of if entry.burst is None] if below else made_of
+    return sum(below.values()) + (len(own) if once else len({identity(entry.seen) for entry in own}))
 
 
 def _text(measure: Number) -> str:

@@ -14,7 +14,29 @@ from detector.model.loss import Loss, LossKind
 from detector.model.rule import Rule
 
 _HOSTS_NAMED = 3
+_KNOWN = 200_000
 _COUNTING = (CorrelationType.EVENT_COUNT, CorrelationType.VALUE_COUNT)
+
+
+class Entry(NamedTuple):
+    """An observation in its group: of a rule's hit, or of a ``burst`` of another correlation, seen at one of its events.
+
+    ``rule`` is the place of that rule among the correlation's, ``value`` what is measured of it; ``names`` are those of
+    ``seen.values``.
+    """
+
+    time: int
+    rule: int
+    value: Value
+    seen: Observation
+    names: tuple[str, ...]
+    burst: Burst | None = None
+
+    def read(self, name: str) -> str | None:
+        """The value of a field: what a burst is grouped by, else what the event shows."""
+        if self.burst is not None and name in self.burst.group:
+            return self.burst.group[name]
+        return self.seen.values[self.names.index(name)] if name in self.names else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +49,13 @@ class Burst:
 
     group: Mapping[str, str]
     measured: str
-    ends: tuple[Point, ...]
+    ends: tuple[Entry, ...]
     events: tuple[Observation, ...]
     count: int
 
 
-class Point(NamedTuple):
-    """A hit that a correlation looks at: of a rule, or a burst of another correlation, seen at one of its events.
-
-    ``values`` names the observation's values.
-    """
-
-    seen: Observation
-    values: tuple[str, ...]
-    burst: Burst | None = None
-
-    def read(self, name: str) -> str | None:
-        """The value of a field: what a burst is grouped by, else what the event shows."""
-        if self.burst is not None and name in self.burst.group:
-            return self.burst.group[name]
-        return self.seen.values[self.values.index(name)] if name in self.values else None
-
-
-class Entry(NamedTuple):
-    """A point in its group. ``rule`` is the place of its rule among the correlation's."""
-
-    point: Point
-    rule: int
-    value: Value
+#: What a correlation looks at, of one rule: observations, the names of their values, the bursts they are seen in.
+Looked = Iterable[tuple[Observation, tuple[str, ...], Burst | None]]
 
 
 @dataclass(slots=True)
@@ -65,21 +66,18 @@ class Grouped:
     losses: list[Loss] = field(default_factory=list)
 
 
-def grouped(rule: Rule, points_of: Callable[[str], Iterable[Point]], title_of: Callable[[str], str]) -> Grouped:
+def grouped(rule: Rule, asked: Correlation, look: Callable[[str], Looked], title_of: Callable[[str], str]) -> Grouped:
     """The groups of a correlation rule, each in the order in which a window is to slide over it.
 
     Text is grouped and told apart without regard to case, as Sigma compares it. Events that lack a field are not counted;
-    a host on which no event of a rule has it is a loss (not evaluable).
+    a host on which every event of a rule does is a loss (not evaluable).
     """
-    asked = rule.correlation
-    assert asked is not None
     whole = Grouped()
     for place, looked_at in enumerate(asked.rules):
         missing = _Missing(f"correlation {rule.title!r} ({rule.id})", title_of(looked_at))
-        for key, entry in _entries(asked, place, points_of(looked_at), missing):
-            whole.groups.setdefault(key, []).append(entry)
+        _fill(whole.groups, _Reader(asked, place), look(looked_at), missing)
         whole.losses += missing.losses()
-    if len(asked.rules) > 1:
+    if len(asked.rules) > 1 or asked.type.temporal:
         for key, entries in whole.groups.items():
             whole.groups[key] = _merged(entries, temporal=asked.type.temporal)
     return whole
@@ -88,41 +86,62 @@ def grouped(rule: Rule, points_of: Callable[[str], Iterable[Point]], title_of: C
 def shown_group(asked: Correlation, entry: Entry) -> dict[str, str]:
     """What the entry is grouped by, by the names that the correlation gives it."""
     looked_at = asked.rules[entry.rule]
-    return {name: entry.point.read(asked.field_of(name, looked_at)) or "" for name in asked.group_by}
+    return {name: entry.read(asked.field_of(name, looked_at)) or "" for name in asked.group_by}
 
 
-def _entries(
-    asked: Correlation, place: int, points: Iterable[Point], missing: _Missing
-) -> Iterator[tuple[tuple[str, ...], Entry]]:
-    groups = [asked.field_of(name, asked.rules[place]) for name in asked.group_by]
-    fields = [asked.field_of(name, asked.rules[place]) for name in asked.fields]
-    measured = _measured(asked)
-    for point in points:
-        host = point.seen.kind.host
-        key = tuple([text for name in groups if (text := point.read(name)) is not None])
-        texts = tuple([text for name in fields if (text := point.read(name)) is not None])
-        value = measured(texts) if len(texts) == len(fields) else None
-        if len(key) < len(groups) or (fields and value is None):
-            missing.add(host, [name for name in (*groups, *fields) if point.read(name) is None] or fields)
-            continue
-        missing.counted.add(host)
-        yield tuple([fold(text) for text in key]), Entry(point, place, value)
+def _fill(groups: dict[tuple[str, ...], list[Entry]], reader: _Reader, looked: Looked, missing: _Missing) -> None:
+    known: dict[tuple[str | None, ...], tuple[tuple[str, ...] | None, Value]] = {}  # most events say what others said
+    for seen, names, burst in looked:
+        if burst is not None:
+            key, value = reader.read(Entry(seen.time, 0, None, seen, names, burst))
+        elif seen.values in known:
+            key, value = known[seen.values]
+        else:
+            key, value = known[seen.values] = reader.read(Entry(seen.time, 0, None, seen, names))
+            if len(known) > _KNOWN:
+                known.clear()
+        if key is None:
+            missing.add(seen.kind.host, reader.lacking(Entry(seen.time, 0, None, seen, names, burst)))
+        else:
+            missing.counted.add(seen.kind.host)
+            groups.setdefault(key, []).append(Entry(seen.time, reader.place, value, seen, names, burst))
 
 
-def _measured(asked: Correlation) -> Callable[[tuple[str, ...]], Value]:
-    if asked.type in _COUNTING or asked.type.temporal:
-        return lambda texts: tuple([fold(text) for text in texts])
-    return lambda texts: exact(texts[0])
+class _Reader:
+    """Reads what a correlation asks of hits of the rule at ``place``."""
+
+    def __init__(self, asked: Correlation, place: int) -> None:
+        self.place = place
+        self._groups = [asked.field_of(name, asked.rules[place]) for name in asked.group_by]
+        self._fields = [asked.field_of(name, asked.rules[place]) for name in asked.fields]
+        self._number = asked.type not in _COUNTING and not asked.type.temporal
+
+    def read(self, entry: Entry) -> tuple[tuple[str, ...] | None, Value]:
+        """The group, ``None`` when it cannot be counted, and the value."""
+        key = [text for name in self._groups if (text := entry.read(name)) is not None]
+        texts = [text for name in self._fields if (text := entry.read(name)) is not None]
+        if len(key) < len(self._groups) or len(texts) < len(self._fields):
+            return None, None
+        group = tuple(map(fold, key))
+        if not self._number:
+            return group, tuple(map(fold, texts))
+        value = exact(texts[0])
+        return (None if value is None else group), value
+
+    def lacking(self, entry: Entry) -> tuple[str, ...]:
+        """The fields that keep it from being counted."""
+        absent = tuple(name for name in (*self._groups, *self._fields) if entry.read(name) is None)
+        return tuple(dict.fromkeys(absent or self._fields))
 
 
 def _merged(entries: list[Entry], *, temporal: bool) -> list[Entry]:
     """By time. Events are counted once, whichever rules they are hits of; of a temporal type each rule's hit stands."""
     if temporal:  # what happened in one millisecond may have happened in the order of the rules
-        return sorted(entries, key=lambda entry: (entry.point.seen.time, entry.rule, *entry.point.seen[1:3]))
-    entries.sort(key=lambda entry: (*identity(entry.point.seen), entry.rule))
+        return sorted(entries, key=lambda entry: (entry.time, entry.rule, *entry.seen[1:3]))
+    entries.sort(key=lambda entry: (*identity(entry.seen), entry.rule))
     once = entries[:1]
     for entry in entries:
-        if identity(entry.point.seen) != identity(once[-1].point.seen):
+        if identity(entry.seen) != identity(once[-1].seen):
             once.append(entry)
     return once
 
@@ -136,8 +155,8 @@ class _Missing:
         self._title = title
         self._hosts: dict[tuple[str, ...], dict[str, int]] = {}
 
-    def add(self, host: str, fields: Iterable[str]) -> None:
-        hosts = self._hosts.setdefault(tuple(dict.fromkeys(fields)), {})
+    def add(self, host: str, fields: tuple[str, ...]) -> None:
+        hosts = self._hosts.setdefault(fields, {})
         hosts[host] = hosts.get(host, 0) + 1
 
     def losses(self) -> Iterator[Loss]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from detector.engine.correlate_groups import Burst, Point
+from detector.engine.correlate_groups import Burst, Entry
 from detector.engine.correlate_observed import identity
 from detector.model.event import Event, FieldValue
 from detector.model.hit import Hit
@@ -48,8 +48,8 @@ def _hit(rule: Rule, burst: Burst) -> Hit:
     )
 
 
-def _shown(point: Point) -> Mapping[str, FieldValue]:
-    ref, computer = point.seen.ref, point.seen.place.computer
+def _shown(entry: Entry) -> Mapping[str, FieldValue]:
+    ref, computer = entry.seen.ref, entry.seen.place.computer
     system = {"EventID": str(ref.event_id), "Channel": ref.channel, "Provider_Name": ref.provider, "Computer": computer}
-    looked_at = zip(point.values, point.seen.values, strict=True)
+    looked_at = zip(entry.names, entry.seen.values, strict=True)
     return {name: value for name, value in looked_at if value is not None} | system

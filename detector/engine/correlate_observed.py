@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -79,13 +78,14 @@ class Observed:
         self._kept: dict[str, list[Observation]] = {}
         self._most: dict[str, int] = {}
         self._cut: set[str] = set()
+        self._unsorted: set[str] = set()
         self._shared: dict[Hashable, Hashable] = {}
 
     def __getstate__(self) -> tuple[object, ...]:
-        return self._kept, self._most, self._cut
+        return self._kept, self._most, self._cut, self._unsorted
 
-    def __setstate__(self, state: tuple[dict[str, list[Observation]], dict[str, int], set[str]]) -> None:
-        self._kept, self._most, self._cut = state
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self._kept, self._most, self._cut, self._unsorted = state
         self._shared = {}
 
     def add(self, rule: str, event: Event, fields: tuple[str, ...], *, whole: bool) -> None:
@@ -127,19 +127,21 @@ class Observed:
     def _extend(self, rule: str, more: list[Observation]) -> None:
         kept = self._kept.setdefault(rule, [])
         kept += more
+        self._unsorted.add(rule)
         if len(kept) > self._most[rule] * 5 // 4:
             self._trim(rule)
 
     def _trim(self, rule: str) -> None:
-        kept = self._kept.get(rule, [])
+        if rule not in self._unsorted:
+            return
+        self._unsorted.remove(rule)
+        kept = self._kept[rule]
         kept.sort(key=identity)
-        once = [_first(list(same)) for _, same in groupby(kept, identity)]
-        if len(once) > self._most.get(rule, MOST):
-            del once[self._most[rule] :]
+        _drop_doubles(kept)
+        if len(kept) > self._most[rule]:
+            del kept[self._most[rule] :]
             self._cut.add(rule)
             self._shared.clear()
-        if once:
-            self._kept[rule] = once
 
     def _share(self, value: _Value) -> _Value:
         if len(self._shared) > _SHARED:
@@ -148,8 +150,16 @@ class Observed:
         return cast("_Value", shared)
 
 
-def _first(same: list[Observation]) -> Observation:
-    return same[0] if len(same) == 1 else min(same, key=lambda one: (one.place, repr(one)))
+def _drop_doubles(kept: list[Observation]) -> None:
+    """Of observations of one event the one whose source sorts first stays."""
+    end = 0
+    for one in kept:
+        if end and one[0] == kept[end - 1][0] and one[1:3] == kept[end - 1][1:3]:
+            kept[end - 1] = min(one, kept[end - 1], key=lambda double: (double.place, repr(double)))
+        else:
+            kept[end] = one
+            end += 1
+    del kept[end:]
 
 
 def _text(event: Event, name: str) -> str | None:

@@ -29,6 +29,10 @@ class Watch:
                 self._above.setdefault(looked_at, []).append(rule)
         self._looks = {rule.id: self._look(rule) for rule in rules.rules if rule.id in self._above}
 
+    def watches(self, rule: Rule) -> bool:
+        """Whether some correlation looks at the rule's hits."""
+        return rule.id in self._looks
+
     def note(self, hit: Hit, observed: Observed) -> bool:
         """Remember the hit if a correlation looks at its rule. Returns whether it is a finding by itself."""
         look = self._looks.get(hit.rule.id)

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from detector.engine.correlate_gauges import Gauge, Value
+from detector.engine.correlate_gauges import Gauge
+from detector.engine.correlate_groups import Entry
 from detector.engine.correlate_ranks import Number
 
 
@@ -28,19 +29,19 @@ class Span:
 
 
 def spans(
-    seen: Sequence[tuple[int, int, Value]],
+    entries: Sequence[Entry],
     timespan: int,
     gauge: Gauge,
     fulfils: Callable[[Number], bool],
     *,
     only_more: bool,
 ) -> Iterator[Span]:
-    """The bursts of one group. ``seen``: time in milliseconds, rule and value of its observations, by time.
+    """The bursts of one group, whose entries come by time.
 
     ``only_more``: whether a greater measure never fulfils less.
     """
     span: Span | None = None
-    for first, last, measure in _windows(seen, timespan, gauge, every=gauge.growing and only_more):
+    for first, last, measure in _windows(entries, timespan, gauge, every=gauge.growing and only_more):
         if not fulfils(measure):
             continue
         if span is None or first > span.last:
@@ -55,13 +56,14 @@ def spans(
 
 
 def _windows(
-    seen: Sequence[tuple[int, int, Value]], timespan: int, gauge: Gauge, *, every: bool
+    entries: Sequence[Entry], timespan: int, gauge: Gauge, *, every: bool
 ) -> Iterator[tuple[int, int, Number]]:
-    first, final = 0, len(seen) - 1
-    for last, (time, rule, value) in enumerate(seen):
-        gauge.add(last, rule, value)
-        while seen[first][0] < time - timespan:
-            gauge.drop(first, *seen[first][1:])
+    first, final = 0, len(entries) - 1
+    for last, entry in enumerate(entries):
+        time = entry.time
+        gauge.add(last, entry.rule, entry.value)
+        while entries[first].time < time - timespan:
+            gauge.drop(first, entries[first].rule, entries[first].value)
             first += 1
-        if every or last == final or seen[last + 1][0] - seen[first][0] > timespan:
+        if every or last == final or entries[last + 1].time - entries[first].time > timespan:
             yield first, last, gauge.measure()
