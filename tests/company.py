@@ -14,7 +14,8 @@ from detector.model.tool import Catalogue, Tool
 from detector.triage.fold import Folder
 from detector.triage.identity import Directory, networks
 from detector.triage.sighting import AddressBook, sightings
-from detector.triage.tell import Setting, Telling, tell
+from detector.triage.tell import Telling, tell
+from detector.triage.walk import Setting
 from tests.making import after
 
 INVENTORY = Inventory(

@@ -1,4 +1,4 @@
-"""What one source gives, and how it is gathered: read, normalise, match. Harvests merge in any order to the same whole."""
+"""What one unit of work gives, and how it is gathered: read, normalise, match. Harvests merge in any order to the same whole."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from detector.app.units import Look, Unit
 from detector.engine.correlate_observed import Observed
 from detector.engine.correlate_watch import Watch
 from detector.engine.coverage import Coverage
 from detector.engine.match import Matcher
 from detector.intake import Reading, Source, StoppedError, Tally
-from detector.model.event import Event
+from detector.model.event import Event, RawRecord
 from detector.model.hit import Hit
 from detector.model.loss import Loss, LossKind
 from detector.model.report import Input
 from detector.model.rule import RuleSet
 from detector.normalize import normalize
 from detector.rules import compile_regex
+from detector.screen import Sieve
 from detector.triage.fold import Folder
 from detector.triage.sighting import AddressBook, sightings
 
@@ -36,9 +38,9 @@ class Window:
 
 @dataclass(slots=True)
 class Harvest:
-    """Everything that later stages need of the sources read so far."""
+    """Everything that later stages need of what was read so far. ``records`` were decoded or passed over."""
 
-    inputs: list[Input] = field(default_factory=list)
+    inputs: dict[str, Input] = field(default_factory=dict)
     folder: Folder = field(default_factory=Folder)
     book: AddressBook = field(default_factory=AddressBook)
     coverage: Coverage = field(default_factory=Coverage)
@@ -46,10 +48,19 @@ class Harvest:
     losses: list[Loss] = field(default_factory=list)
     records: int = 0
     judged: int = 0
+    blocks: int = 0
+    screened: int = 0
+    sifted: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether every record was judged by every rule."""
+        return not (self.screened or self.sifted)
 
     def merge(self, other: Harvest) -> None:
         """Take in another harvest."""
-        self.inputs += other.inputs
+        for path, one in other.inputs.items():
+            self.inputs[path] = _joined(self.inputs[path], one) if path in self.inputs else one
         self.folder.merge(other.folder)
         self.book.merge(other.book)
         self.coverage.merge(other.coverage)
@@ -57,58 +68,121 @@ class Harvest:
         self.losses += other.losses
         self.records += other.records
         self.judged += other.judged
+        self.blocks += other.blocks
+        self.screened += other.screened
+        self.sifted += other.sifted
+
+
+def _joined(one: Input, other: Input) -> Input:
+    """Two parts of one file, or one that was read and its digest."""
+    first = [time for time in (one.first_seen, other.first_seen) if time is not None]
+    last = [time for time in (one.last_seen, other.last_seen) if time is not None]
+    return Input(
+        path=one.path,
+        sha256=one.sha256 or other.sha256,
+        bytes=one.bytes + other.bytes,
+        kind=one.kind or other.kind,
+        records=one.records + other.records,
+        first_seen=min(first, default=None),
+        last_seen=max(last, default=None),
+    )
+
+
+@dataclass(slots=True)
+class Gathered:
+    """A unit's harvest. ``again``: as a part the file could not be understood, and nothing of it counts.
+
+    ``shows`` and ``open_end``: whether the part holds more than zeros, and whether it ends with some.
+    """
+
+    unit: Unit
+    harvest: Harvest
+    again: bool = False
+    shows: bool = False
+    open_end: bool = False
 
 
 class Gatherer:
-    """Gathers source after source with one matcher. ``stopped`` says whether the user wants to stop."""
+    """Gathers unit after unit with one matcher. ``stopped`` says whether the user wants to stop."""
 
     def __init__(self, rules: RuleSet, window: Window, stopped: Callable[[], bool] = lambda: False) -> None:
+        self._rules = rules
         self._matcher = Matcher(rules, compile_regex)
         self._watch = Watch(rules)
         self._window = window
         self._stopped = stopped
+        self._sieve: tuple[Look, Sieve | None] | None = None
 
-    def gather(self, source: Source) -> Harvest:
-        """Read one source whole. What was read before an interruption is kept, and the rest named as a loss."""
+    def gather(self, unit: Unit, look: Look) -> Gathered:
+        """Read one unit whole. What was read before an interruption is kept, and the rest named as a loss."""
         harvest = Harvest()
         self._matcher.begin(harvest.coverage)
-        reading = Reading(source, self._stopped)
+        reading = Reading(unit.source, self._stopped, self._sieve_of(look), unit.part)
+        path = unit.source.path
         seen = _Seen()
-        no_events = Tally(source.path, "records that are no event")
+        no_events = Tally(path, "records that are no event")
         try:
-            for event in self._events(reading, harvest, no_events):
+            for record in self._records(reading, harvest, look):
+                event = normalize(record)
+                if isinstance(event, Loss):
+                    no_events.add(event.kind, event.where, event.why)
+                    continue
                 seen.add(event.time)
                 if self._window.contains(event.time):
-                    self._judge(event, harvest)
+                    self._judge(event, record.candidates, harvest)
         except StoppedError:
-            harvest.losses.append(interrupted(source))
-        harvest.losses += [*no_events, *self._matcher.passed_over(source.path)]
-        harvest.inputs.append(
-            Input(source.path, reading.sha256, reading.bytes, reading.kind, harvest.records, seen.first, seen.last)
-        )
-        return harvest
+            harvest.losses.append(interrupted(unit.source))
+        gathered = Gathered(unit, harvest, shows=reading.shows, open_end=reading.open_end)
+        if unit.part is not None and unit.part.stretch is None:
+            gathered.again = not reading.apart or no_events.count > 0
+        harvest.losses += [*(no_events if look.first else ()), *self._matcher.passed_over(path)]
+        if look.first:
+            self._count(harvest, unit, reading, seen)
+        return gathered
 
-    def _events(self, reading: Reading, harvest: Harvest, no_events: Tally) -> Iterator[Event]:
+    def _sieve_of(self, look: Look) -> Sieve | None:
+        if self._sieve is None or self._sieve[0] != look:
+            self._sieve = look, Sieve(look.wanted, self._rules.rules) if look.wanted is not None else None
+        return self._sieve[1]
+
+    def _records(self, reading: Reading, harvest: Harvest, look: Look) -> Iterator[RawRecord]:
+        """Records to be judged. A later look leaves what could not be screened, which the first one judged whole."""
         for item in reading:
-            if isinstance(item, Loss):
+            if isinstance(item, RawRecord):
+                harvest.records += look.first
+                if look.first or item.candidates is not None:
+                    yield item
+            elif look.first or item.kind is LossKind.UNREADABLE:
                 harvest.losses.append(item)
-                continue
-            harvest.records += 1
-            made = normalize(item)
-            if isinstance(made, Loss):
-                no_events.add(made.kind, made.where, made.why)
-            else:
-                yield made
 
-    def _judge(self, event: Event, harvest: Harvest) -> None:
+    def _judge(self, event: Event, candidates: frozenset[int] | None, harvest: Harvest) -> None:
         harvest.judged += 1
         harvest.book.add(sightings(event))
-        for found in self._matcher.judge(event):
+        for found in self._matcher.judge(event, candidates):
             if isinstance(found, Hit):
                 if self._watch.note(found, harvest.observed):
                     harvest.folder.add(found)
             else:
                 harvest.losses.append(found)
+
+    @staticmethod
+    def _count(harvest: Harvest, unit: Unit, reading: Reading, seen: _Seen) -> None:
+        passed = reading.passed
+        for time in (passed.first, passed.last):
+            if time is not None:
+                seen.add(time)
+        harvest.records += passed.records
+        harvest.blocks, harvest.screened, harvest.sifted = passed.blocks, passed.screened, passed.sifted
+        path = unit.source.path
+        harvest.inputs[path] = Input(
+            path, reading.sha256, reading.bytes, reading.kind, harvest.records, seen.first, seen.last
+        )
+
+
+def digested(unit: Unit, sha256: str) -> Gathered:
+    """What the digest of a file read in parts gives."""
+    path = unit.source.path
+    return Gathered(unit, Harvest(inputs={path: Input(path, sha256, 0, "", 0, None, None)}))
 
 
 def interrupted(source: Source) -> Loss:

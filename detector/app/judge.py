@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from detector.app.harvest import Harvest
-from detector.engine.correlate import correlated
-from detector.model.hit import Hit
 from detector.model.loss import Loss
 from detector.model.report import Report, Run, Stats
 from detector.model.rule import RuleSet
-from detector.triage.tell import Setting, tell
+from detector.triage.tell import tell
+from detector.triage.walk import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +25,21 @@ class Case:
 
 def judged(harvest: Harvest, case: Case, losses: Sequence[Loss]) -> Report:
     """The report of a run; ``losses`` are those from before anything was read (rules, folders)."""
-    not_counted = _correlate(harvest, case.rules)
     telling = tell(harvest.folder, harvest.book, case.setting)
     return Report(
         run=case.run,
-        inputs=tuple(sorted(harvest.inputs, key=lambda one: one.path)),
+        inputs=tuple(sorted(harvest.inputs.values(), key=lambda one: one.path)),
         incidents=telling.incidents,
         findings=telling.findings,
-        losses=summed([*losses, *harvest.losses, *not_counted, *harvest.coverage.losses(case.rules)]),
+        losses=summed([*losses, *harvest.losses, *harvest.coverage.losses(case.rules)]),
         stats=Stats(
             records=harvest.records,
             duplicates=harvest.folder.doubles,
+            blocks=harvest.blocks,
+            screened_out=harvest.screened,
             judged=harvest.judged,
         ),
     )
-
-
-def _correlate(harvest: Harvest, rules: RuleSet) -> list[Loss]:
-    """Add what hits make together to the hits; what could not be counted."""
-    found = correlated(harvest.observed, rules)
-    for one in found:
-        if isinstance(one, Hit):
-            harvest.folder.add(one)
-    return [one for one in found if isinstance(one, Loss)]
 
 
 def summed(losses: Iterable[Loss]) -> tuple[Loss, ...]:

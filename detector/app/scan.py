@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from detector import __version__
-from detector.app.harvest import Harvest, Window
+from detector.app.harvest import Window
 from detector.app.judge import Case, judged
-from detector.app.workers import Work, gathered
+from detector.app.looks import Looks
+from detector.app.units import Unit
+from detector.app.workers import Crew, Work
 from detector.config import load_inventory, load_policy
 from detector.intake import Source, discover
 from detector.model.asset import Inventory
@@ -19,12 +21,13 @@ from detector.model.report import Report, Run
 from detector.model.rule import RuleSet
 from detector.rules import builtin_rules, load_catalogue, load_rules
 from detector.rules.cache import Cache
-from detector.triage.tell import Setting
+from detector.triage.walk import Setting
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to scan, and by what. ``rules`` empty: the built-in pack. ``jobs`` 0: one worker a core. No ``cache``: none."""
+    """What to scan, and by what. ``rules`` empty: the built-in pack. ``jobs`` 0: one worker a core; without
+    ``prefilter`` every record is decoded and judged by every rule. No ``cache``: none."""
 
     paths: tuple[str, ...]
     assets: Path | None = None
@@ -32,6 +35,7 @@ class Request:
     rules: tuple[Path, ...] = ()
     window: Window = field(default_factory=Window)
     jobs: int = 0
+    prefilter: bool = True
     cache: Cache = field(default_factory=Cache)
 
 
@@ -40,7 +44,7 @@ class Watcher:
     """Who looks on: told what will be read and what is done, asked whether to stop."""
 
     begin: Callable[[Sequence[Source]], None] = lambda sources: None
-    done: Callable[[Source], None] = lambda source: None
+    done: Callable[[Unit], None] = lambda unit: None
     stopped: Callable[[], bool] = lambda: False
 
 
@@ -56,17 +60,16 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     found = discover(request.paths)
     sources = [one for one in found if isinstance(one, Source)]
     watcher.begin(sources)
-    whole = Harvest()
     work = Work(rules, request.window, watcher.stopped, watcher.done)
-    for harvest in gathered(sources, work, jobs=request.jobs or os.cpu_count() or 1):
-        whole.merge(harvest)
+    with Crew(work, request.jobs or os.cpu_count() or 1) as crew:
+        whole, not_counted = Looks(crew, rules, setting, prefilter=request.prefilter).harvest(sources)
     unread = [one for one in found if isinstance(one, Loss)]
     if not whole.losses and not unread and not whole.judged:
         # An export that failed must not pass as clean.
         why = "no record lies in the time asked for" if whole.records else "no log with a record was found there"
         whole.losses.append(Loss(LossKind.EMPTY, ", ".join(sorted(request.paths)), why))
     case = Case(rules, setting, _run(request, rules, setting))
-    return judged(whole, case, [*rule_losses, *unread])
+    return judged(whole, case, [*rule_losses, *unread, *not_counted])
 
 
 def load_setting(assets: Path | None, policy: Path | None) -> Setting:

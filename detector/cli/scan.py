@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Worker processes; 0: one a core."
 )
+@click.option(
+    "--no-prefilter", is_flag=True, help="Decode every record and judge it by every rule: slow, the same hits."
+)
 @cache_option
 @output_options
 @click.pass_context
@@ -43,6 +46,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     since: datetime | None,
     until: datetime | None,
     jobs: int,
+    no_prefilter: bool,
     cache: Cache,
     outputs: tuple[str, ...],
     form: str | None,
@@ -62,7 +66,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     stop = Stop()
     progress = Progress(shown=not quiet and sys.stderr is not None and sys.stderr.isatty())
-    request = Request(paths, assets, policy, rules, Window(since, until), jobs, cache)
+    request = Request(paths, assets, policy, rules, Window(since, until), jobs, not no_prefilter, cache)
 
     def begin(sources: Sequence[Source]) -> None:
         spare(want, sources, [path for path in (assets, policy, *rules) if path is not None])

@@ -12,6 +12,7 @@ import orjson
 
 from detector.intake import chunk as chunks
 from detector.intake.chunk import CHUNK, FILE_HEADER, SIGNATURE, Chunk, examine
+from detector.intake.parts import Stretch
 from detector.intake.screening import Passed, Screen, is_sample
 from detector.intake.tally import Tally
 from detector.intake.tape import Tape
@@ -20,18 +21,6 @@ from detector.model.loss import Loss, LossKind
 
 #: The parser may name an error for each record and stand-in of a chunk; beyond that it makes no headway.
 _MOST_ERRORS = 2 * CHUNK // 28
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Part of a file: chunks from the number ``first`` on, of a file whose header says that ``used`` chunks are in use.
-
-    ``last`` says that the file ends with it.
-    """
-
-    first: int
-    used: int
-    last: bool
 
 
 class EvtxLog:
@@ -90,16 +79,16 @@ class EvtxLog:
             yield from self._read(block, number, offset, None)
             return
         self.passed.see(sound.first, sound.last)
-        whole = self._screen.first and is_sample(number)
-        if whole or self._screen.chunk(block[: sound.end]):
-            yield from self._read(block, number, offset, self._screen, whole=whole)
+        if is_sample(number) and self._screen.first:
+            yield from self._read(block, number, offset, None)
+        elif not is_sample(number) and self._screen.chunk(block[: sound.end]):
+            self.passed.sifted += 1
+            yield from self._read(block, number, offset, self._screen)
         else:
             self.passed.screened += 1
             self.passed.records += sound.records
 
-    def _read(
-        self, block: bytes, number: int, offset: int, screen: Screen | None, *, whole: bool = False
-    ) -> Iterator[RawRecord | Loss]:
+    def _read(self, block: bytes, number: int, offset: int, screen: Screen | None) -> Iterator[RawRecord | Loss]:
         chunk = examine(block)
         came, failures = 0, []
         for text in _texts(chunk):
@@ -108,7 +97,7 @@ class EvtxLog:
                 continue
             came += 1
             candidates = screen.record(text.encode()) if screen is not None else None
-            if candidates is False and not whole:
+            if candidates is False:
                 self.passed.records += 1
                 continue
             payload = _payload(text)
@@ -116,8 +105,7 @@ class EvtxLog:
                 came -= 1
                 failures.append(payload.why)
             else:
-                found = frozenset[int]() if candidates is False else candidates
-                yield RawRecord(self._path, f"chunk {number}", Shape.WINLOG, payload, found)
+                yield RawRecord(self._path, f"chunk {number}", Shape.WINLOG, payload, candidates)
         where = _where(self._path, number, offset)
         for why in failures:
             self._undecoded.add(LossKind.UNPARSED, where, f"a record could not be decoded: {why}")

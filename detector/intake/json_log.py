@@ -41,6 +41,7 @@ class JsonLog:
         self.passed = Passed()
         self.records = 0
         self.single_lines = True
+        self._last: tuple[int, bytes] | None = None  # passed over, and nothing after it yet
 
     @property
     def is_log(self) -> bool:
@@ -88,48 +89,45 @@ class JsonLog:
                 self._miss(item, frame.place)
 
     def _lines(self) -> Iterator[_Line]:
-        """Each line that is to be decoded, with the rules to judge what it holds by."""
-        held = b""  # the block before, because what a file ends with is always decoded
+        """Each line that is to be decoded, with the rules to judge what it holds by; what a file ends with always is."""
         for number, block in enumerate(self._blocks, self._first):
-            yield from self._pass_over(held)
-            held = b""
             self.passed.blocks += bool(block)
             screen = self._screen if self._liner.between and self._framer.idle else None
-            if screen is None or not _may_skip(block):
+            sample = is_sample(number)
+            if not block:
+                continue
+            self._last = None
+            if screen is None or not _may_skip(block) or (sample and screen.first):
                 yield from ((place, line, None) for place, line in self._liner.feed(block))
-            elif screen.first and is_sample(number):
-                yield from self._sifted(screen, block, whole=True)
-            elif screen.lines(block):
-                yield from self._sifted(screen, block, whole=False)
+            elif not sample and screen.lines(block):
+                yield from self._sifted(screen, block)
             else:
-                held = block
-                self.passed.screened += 1
-        yield from self._pass_over(held, last=True)
+                self._pass_over(block)
+        if self._last is not None:
+            self.passed.records -= 1
+            yield *self._last, frozenset()
         yield from ((place, line, None) for place, line in self._liner.finish())
 
-    def _pass_over(self, block: bytes, *, last: bool = False) -> Iterator[_Line]:
-        if not block:
-            return
+    def _pass_over(self, block: bytes) -> None:
+        self.passed.screened += 1
         count = block.count(b"\n")
-        passed = count - last
-        self._liner.skip(passed)
-        self.passed.records += passed
-        if last:
-            end = block[block.rfind(b"\n", 0, -1) + 1 :]
-            yield from ((place, line, frozenset()) for place, line in self._liner.feed(end))
+        self._liner.skip(count)
+        self.passed.records += count
+        self._last = self._liner.number - 1, block[block.rfind(b"\n", 0, -1) + 1 :].strip()
 
-    def _sifted(self, screen: Screen, block: bytes, *, whole: bool) -> Iterator[_Line]:
+    def _sifted(self, screen: Screen, block: bytes) -> Iterator[_Line]:
+        self.passed.sifted += 1
         for place, line in self._liner.feed(block):
             if not (line.startswith(b"{") and line.endswith(b"}")):
                 yield place, line, None
                 continue
             candidates = screen.record(line)
-            if candidates is not False:
-                yield place, line, candidates
-            elif whole:
-                yield place, line, frozenset()
-            else:
+            if candidates is False:
                 self.passed.records += 1
+                self._last = place, line
+            else:
+                self._last = None
+                yield place, line, candidates
 
     def _miss(self, item: Unknown | Failure, place: str) -> None:
         where = f"{self._path}: {place}"

@@ -25,14 +25,14 @@ class Liner:
     """Feed it blocks in order; then finish. Each line comes with its number from 1, without its end.
 
     Zeros at the begin and the end of a file are room of a log that was cut or copied while open and are taken off;
-    elsewhere they give a ``Hole``.
+    elsewhere they give a ``Hole``. ``number`` is that of the next line.
     """
 
     def __init__(self, longest: int = LONGEST) -> None:
         self._longest = longest
         self._kept: list[bytes] = []
         self._size = 0
-        self._number = 1
+        self.number = 1
 
     @property
     def between(self) -> bool:
@@ -43,10 +43,10 @@ class Liner:
         """The lines that end in this block."""
         pieces = block.split(b"\n")
         for piece in pieces[:-1]:
-            if self._number > 1 and (self._kept[0] if self._kept else piece).startswith(b"\0"):
-                yield self._number, Hole()
-            yield self._number, self._joined(piece)
-            self._number += 1
+            if self.number > 1 and (self._kept[0] if self._kept else piece).startswith(b"\0"):
+                yield self.number, Hole()
+            yield self.number, self._joined(piece)
+            self.number += 1
         self._size += len(pieces[-1])
         if self._size > self._longest:
             self._kept.clear()
@@ -55,12 +55,12 @@ class Liner:
 
     def skip(self, count: int) -> None:
         """So many lines were passed over."""
-        self._number += count
+        self.number += count
 
     def finish(self) -> Iterator[tuple[int, bytes]]:
         """A last line without an end."""
         if self._size:
-            yield self._number, self._joined(b"")
+            yield self.number, self._joined(b"")
 
     def _joined(self, last: bytes) -> bytes:
         too_long = self._size + len(last) > self._longest

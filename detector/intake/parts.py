@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from detector.intake import chunk
-from detector.intake.evtx_log import Stretch
-from detector.intake.recognise import HEAD, Kind, recognise
 from detector.intake.source import STANDARD_INPUT, Source
 
 #: Bytes of a part; a file of less than two is read whole.
 PART = 512 * chunk.CHUNK
 #: How far from there a line is looked for that ends; longer ones leave a part as long as it takes.
 _LONGEST = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a file: chunks from the number ``first`` on, of a file whose header says that ``used`` chunks are in use.
+
+    ``last`` says that the file ends with it.
+    """
+
+    first: int
+    used: int
+    last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,8 @@ def parts_of(source: Source) -> list[Part]:
     """
     if source.path == STANDARD_INPUT or source.size < 2 * PART:
         return []
+    from detector.intake.recognise import HEAD, Kind, recognise  # noqa: PLC0415 - orjson loads when something is read
+
     with open(source.place, "rb") as file:
         head = file.read(HEAD)
         found = recognise(head)

@@ -21,8 +21,7 @@ from detector.model.loss import Loss, LossKind
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from detector.intake.evtx_log import Stretch
-    from detector.intake.parts import Part
+    from detector.intake.parts import Part, Stretch
     from detector.intake.recognise import Recognised
 
 
@@ -73,7 +72,8 @@ class Reading:
                 if self._part is not None:
                     file.seek(self._part.start)
                     length = self._part.end - self._part.start
-                tape = Tape(file, length, self._stopped, hashed=self._part is None)
+                hashed = self._part is None and (self._screen is None or self._screen.first)
+                tape = Tape(file, length, self._stopped, hashed=hashed)
                 yield from self._read(tape)
                 tape.drain()
                 self.sha256 = tape.sha256

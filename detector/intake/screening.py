@@ -13,7 +13,8 @@ _SAMPLED = 1024
 class Screen(Protocol):
     """Says of bytes whether a record in them can matter. It may err on the side of yes only.
 
-    ``first``: nothing was looked at before, so that some blocks are read whole as a sample of what a source shows.
+    ``first``: nothing was looked at before. Then some blocks are read whole, as a sample of what a source shows; later they
+    are passed over.
     """
 
     first: bool
@@ -40,12 +41,14 @@ def is_sample(number: int) -> bool:
 class Passed:
     """What was counted without being decoded.
 
-    ``blocks`` are all blocks, ``screened`` those of them that were passed over whole; ``records`` were passed over, in these
-    blocks and elsewhere. ``first`` and ``last`` are the times of records as far as a block's head tells them.
+    ``blocks`` are all blocks, ``screened`` those of them that were passed over whole, ``sifted`` those of which records were
+    looked at one by one; ``records`` were passed over, in any of them. ``first`` and ``last`` are the times of records as
+    far as a block's head tells them.
     """
 
     blocks: int = 0
     screened: int = 0
+    sifted: int = 0
     records: int = 0
     first: datetime | None = None
     last: datetime | None = None

@@ -1,5 +1,7 @@
 """The block screen: which bytes of a log can matter at all, before anything of it is decoded."""
 
-from detector.screen.sieve import Sieve
+from detector.screen.names import needles
+from detector.screen.sieve import Sieve, Wanted
+from detector.screen.spelling import Needle
 
-__all__ = ["Sieve"]
+__all__ = ["Needle", "Sieve", "Wanted", "needles"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from detector.engine.candidates import Candidates
 from detector.engine.literals import groups
@@ -35,26 +36,58 @@ class Wanted:
     first: bool = True
 
 
+class _Numbers(NamedTuple):
+    name: int
+    address: int
+    seen: int
+    odd: int
+
+
 class Sieve:
     """Says of blocks and records whether they can matter (:class:`detector.intake.Screen`). It errs on the side of yes."""
 
     def __init__(self, wanted: Wanted, rules: Sequence[Rule]) -> None:
         self.first = wanted.first
-        self._around = wanted.around
-        self._candidates = Candidates({place: groups(rules[place], standing_in) for place in wanted.rules})
-        self._literals = self._candidates.literals
-        count = len(self._literals)
-        self._name, self._address, self._seen, self._odd = range(count, count + 4)
-        needles: list[tuple[int, Needle]] = list(enumerate(self._literals))
-        needles += [(self._name, needle) for needle in wanted.names]
-        needles += [(self._address, needle) for needle in wanted.addresses]
-        needles += [(self._seen, needle) for needle in wanted.seen]
-        odd = [(self._odd, pattern) for pattern in ODD_JSON]
-        self._in_chunk = Search((number, in_chunk(needle)) for number, needle in needles)
-        self._odd_chunk = Search((self._odd, pattern) for pattern in ODD_CHUNK)
-        self._in_json = Search([(number, in_json(needle)) for number, needle in needles] + odd, caseless=True)
-        odd += [(self._odd, pattern) for pattern in ODD_LINES]
-        self._in_lines = Search([(number, in_json(needle)) for number, needle in needles] + odd, caseless=True)
+        self._wanted = wanted
+        self._rules = rules
+
+    # Small inputs are read whole as samples: what is not asked for is not made.
+
+    @cached_property
+    def _candidates(self) -> Candidates:
+        return Candidates({place: groups(self._rules[place], standing_in) for place in self._wanted.rules})
+
+    @cached_property
+    def _literals(self) -> tuple[str, ...]:
+        return self._candidates.literals
+
+    @cached_property
+    def _numbers(self) -> _Numbers:
+        return _Numbers(*range(len(self._literals), len(self._literals) + 4))
+
+    @cached_property
+    def _in_chunk(self) -> Search:
+        return Search(self._spelt(in_chunk))
+
+    @cached_property
+    def _odd_chunk(self) -> Search:
+        return Search((self._numbers.odd, pattern) for pattern in ODD_CHUNK)
+
+    @cached_property
+    def _in_json(self) -> Search:
+        return Search(self._spelt(in_json, *ODD_JSON), caseless=True)
+
+    @cached_property
+    def _in_lines(self) -> Search:
+        return Search(self._spelt(in_json, *ODD_JSON, *ODD_LINES), caseless=True)
+
+    def _spelt(self, spell: Callable[[Needle], bytes], *odd: bytes) -> Iterator[tuple[int, bytes]]:
+        """Everything that is looked for, with the number it is known by: a rule's literals each by its own."""
+        numbers, wanted = self._numbers, self._wanted
+        yield from ((number, spell(literal)) for number, literal in enumerate(self._literals))
+        for number, needles in zip(numbers, (wanted.names, wanted.addresses, wanted.seen), strict=False):
+            yield from ((number, spell(needle)) for needle in needles)
+        yield from ((numbers.odd, pattern) for pattern in odd)
 
     def chunk(self, data: bytes) -> bool:
         """Whether an EVTX chunk, as it is stored, may hold a record that matters."""
@@ -67,22 +100,22 @@ class Sieve:
     def lines(self, data: bytes) -> bool:
         """Whether lines of JSON may hold a record that matters, or are not one object each."""
         found = self._in_lines.found(data)
-        return bool(found) and (self._odd in found or self._matters(found, stands_in_json(data)))
+        return bool(found) and (self._numbers.odd in found or self._matters(found, stands_in_json(data)))
 
     def record(self, text: bytes) -> frozenset[int] | Literal[False] | None:
         """The rules to judge a record by, given its JSON; ``None`` for all, ``False`` when it cannot matter."""
         found = self._in_json.found(text)
-        if self._odd in found:
+        if self._numbers.odd in found:
             return None if self.first else False
         if not (found or self._candidates.always):
             return False
         places = self._places(found, stands_in_json(text))
-        if self._name in found and self._seen not in found:
-            return places | self._around
-        return places if places or self._address in found else False
+        if self._numbers.name in found and self._numbers.seen not in found:
+            return places | self._wanted.around
+        return places if places or self._numbers.address in found else False
 
     def _matters(self, found: AbstractSet[int], stands: Callable[[str], bool]) -> bool:
-        if self._name in found or self._address in found:
+        if self._numbers.name in found or self._numbers.address in found:
             return True
         return bool(self._candidates.always) or (bool(found) and bool(self._places(found, stands)))
 

@@ -43,8 +43,9 @@ def _one_of(characters: str, spell: dict[str, bytes]) -> bytes:
     return spelt[0] if len(spelt) == 1 else b"(?:" + b"|".join(spelt) + b")"
 
 
-_PRINTABLE = [chr(code) for code in range(32, 127)]
-_plain = {one: re.escape(one).encode() for one in _PRINTABLE}
+_plain = {one: re.escape(one).encode() for one in map(chr, range(32, 127))}
+#: The characters of needles.
+PRINTABLE = "".join(one for one in _plain if not one.isupper())
 #: What writers make of a character besides itself.
 _escaped = _plain | {
     "\\": rb"\\\\",

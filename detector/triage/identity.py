@@ -105,7 +105,7 @@ class Directory:
         """
         found = names.address(text)
         if found is None:
-            return self._canonical(text)
+            return self.canonical(text)
         if found.is_loopback or found.is_unspecified:
             return ""
         for network, name in self._known:
@@ -114,11 +114,12 @@ class Directory:
         for asset in self.inventory.assets:
             if not asset.match and any(found in network for network in asset.addresses):
                 return names.host(asset.name)
-        seen = [self._canonical(n) for n in self.book.names_of(str(found), time) if "." not in n or self._inside(n)]
+        seen = [self.canonical(n) for n in self.book.names_of(str(found), time) if "." not in n or self._inside(n)]
         # A client writes its own name into an NTLM logon: one that the inventory has elsewhere is believed last.
         return min(seen, key=lambda name: name in self._placed, default=str(found))
 
-    def _canonical(self, name: str) -> str:
+    def canonical(self, name: str) -> str:
+        """The short name of the machine called so, the inventory's where it has another."""
         member = self._named(name)
         return member.host if member is not None else names.host(name)
 

@@ -7,34 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from detector.model.asset import Inventory
 from detector.model.finding import Finding
 from detector.model.hit import Hit
 from detector.model.incident import Incident
-from detector.model.policy import Decision, Policy, Verdict
-from detector.model.rule import Action, Phase, Role
-from detector.model.tool import Catalogue
+from detector.model.policy import Decision, Verdict
+from detector.model.rule import Action, Phase
 from detector.triage.findings import Told, findings_of
 from detector.triage.fold import Folder, Group
 from detector.triage.identity import Directory
-from detector.triage.movement import Movement, movements
-from detector.triage.reach import Road, Step, follow
+from detector.triage.movement import Movement
+from detector.triage.reach import Road, Step
 from detector.triage.sighting import AddressBook
 from detector.triage.story import Chapter, edges_of, incident_of
 from detector.triage.threads import Stay, Thread, Weave
-from detector.triage.uses import counts_as_use, judged_uses, presences, ways_in
+from detector.triage.uses import ways_in
+from detector.triage.walk import Setting, walked
 
 #: What an intruder does where he is; ordinary work alone.
 _SURROUNDINGS = frozenset({Phase.DISCOVERY, Phase.COLLECTION, Phase.COVER_UP, Phase.EXFILTRATION})
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a run is judged by."""
-
-    inventory: Inventory
-    policy: Policy | None
-    catalogue: Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +37,25 @@ class Telling:
 
 def tell(folder: Folder, book: AddressBook, setting: Setting) -> Telling:
     """Judge and tell everything a run found. The same hits give the same telling, in whatever order they came."""
-    directory = Directory(setting.inventory, book)
-    groups = list(folder.groups())
-    hits = [hit for group in groups for hit in group.finished()]
-    of_tools = [hit for hit in hits if hit.rule.role is Role.USE or hit.rule.tool is not None]
-    judged = judged_uses(of_tools, setting.policy, directory, setting.catalogue)
-    uses = [use for use in judged if use.told.hit.rule.role is Role.USE or counts_as_use(use)]
-    seeds = presences(uses, setting.policy)
-    moves = [move for hit in hits for move in movements(hit, directory)]
-    road = follow(seeds, moves, setting.policy, directory)
-    weave = Weave(seeds)
-    weave.add(road.steps)
-    told = {id(use.told.hit): use.told for use in uses}
-    context = [hit for hit in hits if id(hit) not in told]
-    tried = {id(move.hit): move for move in moves if move.failed and move.asset is not None}
-    ways = ways_in(uses)
-    told |= _told_context(context, tried, road, directory)
+    walk = walked(folder, book, setting)
+    weave = Weave(walk.seeds)
+    weave.add(walk.road.steps)
+    told = {id(use.told.hit): use.told for use in walk.uses}
+    context = [hit for hit in walk.hits if id(hit) not in told]
+    tried = {id(move.hit): move for move in walk.moves if move.failed and move.asset is not None}
+    ways = ways_in(walk.uses)
+    told |= _told_context(context, tried, walk.road, walk.directory)
     pages = [
         _Page(
             finding,
             part,
-            directory.here(part[0].hit.event),
+            walk.directory.here(part[0].hit.event),
             any(id(one.hit) in ways for one in part),
             tried.get(id(part[0].hit)),
         )
-        for finding, part in _findings(groups, told)
+        for finding, part in _findings(walk.groups, told)
     ]
-    return _Teller(setting, weave, road, pages).telling()
+    return _Teller(setting, weave, walk.road, pages).telling()
 
 
 def _told_context(

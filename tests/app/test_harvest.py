@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from detector.app.harvest import Gatherer, Window
+from detector.app.units import Look, Unit
 from detector.intake import Source
 from detector.model.loss import LossKind
 from detector.model.rule import RuleSet
@@ -18,7 +19,7 @@ def test_records_that_are_no_event_are_counted_not_listed(tmp_path: Path) -> Non
     """ "Memory is bounded by the block and the hits, never by the input" (design)."""
     path = tmp_path / "log.ndjson"
     path.write_bytes(b'{"winlog": {}}\n' * 5000)
-    harvest = Gatherer(NO_RULES, Window()).gather(Source(str(path), 1))
+    harvest = Gatherer(NO_RULES, Window()).gather(Unit(Source(str(path), 1)), Look()).harvest
     assert len(harvest.losses) == 101
     assert sum(loss.count for loss in harvest.losses) == harvest.records == 5000
 
@@ -35,8 +36,8 @@ def test_a_stop_is_heard_whatever_is_read(tmp_path: Path, line: bytes) -> None:
         asked += 1
         return asked > 3
 
-    harvest = Gatherer(NO_RULES, Window(), stopped).gather(Source(str(path), 1))
+    harvest = Gatherer(NO_RULES, Window(), stopped).gather(Unit(Source(str(path), 1)), Look()).harvest
     assert LossKind.INTERRUPTED in {loss.kind for loss in harvest.losses}
-    (read,) = harvest.inputs
+    (read,) = harvest.inputs.values()
     assert 0 < read.bytes < 10 * 2**20
     assert read.sha256 == ""

@@ -16,7 +16,8 @@ from detector.model.hit import Hit
 from detector.model.rule import Action, Phase, Role
 from detector.triage.fold import Folder
 from detector.triage.sighting import AddressBook, sightings
-from detector.triage.tell import Setting, Telling, tell
+from detector.triage.tell import Telling, tell
+from detector.triage.walk import Setting
 from tests.company import CATALOGUE, INVENTORY, POLICY, SETTING
 from tests.making import SECURITY, SESSIONS, SYSMON, SYSTEM, T0, after, event, hit, rule
 

@@ -14,7 +14,8 @@ from detector.model.incident import Incident
 from detector.model.level import Level
 from detector.model.policy import Verdict
 from detector.model.rule import Action, Phase
-from detector.triage.tell import Setting, Telling
+from detector.triage.tell import Telling
+from detector.triage.walk import Setting
 from tests.company import CATALOGUE, DESK, INVENTORY, POLICY, SETTING, told
 from tests.making import (
     POWERSHELL,

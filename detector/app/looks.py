@@ -1,0 +1,127 @@
+"""Looks at the sources: the first for uses of tools and for what touches an asset, further ones for what is around them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from detector.app.harvest import Gathered, Harvest
+from detector.app.units import Look, Unit, units_of
+from detector.app.workers import Crew
+from detector.engine.correlate import correlated
+from detector.engine.correlate_watch import Watch
+from detector.intake import STANDARD_INPUT, Source
+from detector.model.hit import Hit
+from detector.model.loss import Loss
+from detector.model.rule import Role, RuleSet
+from detector.screen import Needle, Wanted, needles
+from detector.triage.interest import interest, places
+from detector.triage.walk import Setting, walked
+
+#: After so many looks, or for so many names, everything is read that was not yet.
+_MOST_LOOKS = 12
+_MOST_NAMES = 5_000
+
+
+class Looks:
+    """What one run reads. ``prefilter`` off: everything, once."""
+
+    def __init__(self, crew: Crew, rules: RuleSet, setting: Setting, *, prefilter: bool = True) -> None:
+        self._crew = crew
+        self._rules = rules
+        self._setting = setting
+        self._prefilter = prefilter
+        watch = Watch(rules)
+        sought = [
+            place
+            for place, rule in enumerate(rules.rules)
+            if rule.role is Role.USE or rule.tool is not None or watch.watches(rule)
+        ]
+        self._sought = tuple(sought)
+        self._around = frozenset(range(len(rules.rules))).difference(sought)
+
+    def harvest(self, sources: Sequence[Source]) -> tuple[Harvest, list[Loss]]:
+        """Everything that was found, and what correlations could not count."""
+        known = places(self._setting.inventory)
+        names = needles(known.machines, known.networks)
+        first = Wanted(self._sought, names, self._around) if self._prefilter else None
+        whole, logs = self._first(sources, Look(first))
+        lost = self._correlate(whole)
+        if self._around and not whole.whole:
+            self._further(whole, logs, names)
+        return whole, lost
+
+    def _correlate(self, whole: Harvest) -> list[Loss]:
+        """Add what hits make together to the hits; what could not be counted."""
+        found = correlated(whole.observed, self._rules)
+        for one in found:
+            if isinstance(one, Hit):
+                whole.folder.add(one)
+        return [one for one in found if isinstance(one, Loss)]
+
+    def _first(self, sources: Sequence[Source], look: Look) -> tuple[Harvest, list[Unit]]:
+        """The first look at everything, and the units in which logs can be read again."""
+        units = [unit for source in sources for unit in units_of(source)]
+        whole, again = self._merged(self._crew.gathered(units, look))
+        if again:
+            rest, _ = self._merged(self._crew.gathered([Unit(source) for source in again], look))
+            whole.merge(rest)
+            units = [unit for unit in units if unit.source not in again] + [Unit(source) for source in again]
+        logs = {path for path, one in whole.inputs.items() if one.kind in ("evtx", "ndjson") and path != STANDARD_INPUT}
+        return whole, [unit for unit in units if unit.source.path in logs and not unit.digest]
+
+    @staticmethod
+    def _merged(gathered: Iterable[Gathered]) -> tuple[Harvest, list[Source]]:
+        """All of it together; without files that could not be understood in parts, which are to be read whole."""
+        whole = Harvest()
+        parts: dict[Source, list[Gathered]] = defaultdict(list)
+        for one in gathered:
+            if one.unit.part is None and not one.unit.digest:
+                whole.merge(one.harvest)
+            else:
+                parts[one.unit.source].append(one)
+        again = []
+        for source, those in sorted(parts.items(), key=lambda item: item[0].path):
+            those.sort(key=lambda one: one.unit.part.index if one.unit.part is not None else -1)
+            if _understood(those):
+                for one in those:
+                    whole.merge(one.harvest)
+            else:
+                again.append(source)
+        return whole, again
+
+    def _further(self, whole: Harvest, units: Sequence[Unit], seen: tuple[Needle, ...]) -> None:
+        """Look for what is around what was found, until nothing new turns up."""
+        named: set[Needle] = set(seen)
+        asked: set[Needle] = set()
+        for number in range(_MOST_LOOKS + 1):
+            found = interest(walked(whole.folder, whole.book, self._setting), whole.book)
+            names = set(needles(found.machines, found.networks)) - named
+            addresses = set(needles(found.unnamed, ())) - named - asked
+            if not (names or addresses):
+                return
+            if number == _MOST_LOOKS or len(names | addresses) > _MOST_NAMES:
+                names, addresses = set(needles((), (), everything=True)), set()
+            before = tuple(sorted(named, key=repr))
+            wanted = Wanted(
+                (),
+                tuple(sorted(names, key=repr)),
+                self._around,
+                tuple(sorted(addresses, key=repr)),
+                before,
+                first=False,
+            )
+            for one in self._crew.gathered(units, Look(wanted)):
+                whole.merge(one.harvest)
+            named |= names
+            asked |= addresses
+
+
+def _understood(parts: Sequence[Gathered]) -> bool:
+    """Whether the parts, in order, are the file: a run of zeros that goes on in the next part is only seen in the whole."""
+    ends = False
+    for one in parts:
+        if one.again or (ends and one.shows):
+            return False
+        ends = ends or one.open_end
+    return True
