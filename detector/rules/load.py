@@ -11,6 +11,8 @@ from detector.errors import Problem, RuleError
 from detector.model.loss import Loss, LossKind
 from detector.model.rule import Rule, RuleSet
 from detector.rules.collection import collected
+from detector.rules.correlation import Draft, draft
+from detector.rules.correlation_links import linked
 from detector.rules.documents import Document, read_documents
 from detector.rules.files import RuleFile
 from detector.rules.filters import Filter, filter_of, filtered
@@ -45,9 +47,11 @@ def rules_of(files: Iterable[RuleFile | Loss]) -> tuple[RuleSet, list[Loss]]:
     losses += idle
     if not rules:
         raise RuleError([_problem(loss) for loss in losses] or [_problem(Loss(LossKind.RULE, "", "no rules"))])
+    correlations, unlinked = linked(reading.correlations, rules)
+    losses += unlinked
     ordered = tuple(sorted(rules, key=lambda one: one.id))
-    digest = sha256("".join(rule.digest for rule in ordered).encode()).hexdigest()
-    return RuleSet(ordered, digest), losses
+    digest = sha256("".join(rule.digest for rule in (*ordered, *correlations)).encode()).hexdigest()
+    return RuleSet(ordered, digest, tuple(correlations)), losses
 
 
 def _text(file: RuleFile) -> tuple[str, str] | Loss:
@@ -59,11 +63,12 @@ def _text(file: RuleFile) -> tuple[str, str] | Loss:
 
 
 class _Reading:
-    """Rules by id, and filters, as files give them."""
+    """Rules by id, filters and correlations, as files give them."""
 
     def __init__(self, placeholders: Placeholders) -> None:
         self.rules: dict[str, Rule] = {}
         self.filters: list[Filter] = []
+        self.correlations: list[Draft] = []
         self._placeholders = placeholders
         self._left = _MOST
 
@@ -85,6 +90,8 @@ class _Reading:
             _check(document.data)
             if "filter" in document.data:
                 self.filters.append(filter_of(document, scope))
+            elif "correlation" in document.data:
+                self.correlations.append(draft(document, scope))
             else:
                 yield from self._rule(rule(document, scope), document)
         except RuleProblemError as problem:
@@ -107,13 +114,15 @@ class _Reading:
 
 
 def _check(data: object) -> None:
-    """Raise :class:`RuleProblemError` for a document that is neither rule nor filter, saying what it is."""
+    """Raise :class:`RuleProblemError` for a document that is no rule, filter or correlation, saying what it is."""
     if not isinstance(data, dict):
         raise RuleProblemError("no Sigma rule: a rule is a map of attributes")
-    if "detection" in data or "filter" in data:
+    if "detection" in data and "correlation" in data:
+        raise RuleProblemError(
+            "one document is a rule ('detection') or a correlation of rules, not both", "correlation"
+        )
+    if "detection" in data or "filter" in data or "correlation" in data:
         return
-    if "correlation" in data:
-        raise RuleProblemError("correlation rules are not supported yet", "correlation")
     if _is_pipeline(data):
         raise RuleProblemError(
             "no Sigma rule but a processing pipeline: fields are renamed here by the detector itself"

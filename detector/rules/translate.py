@@ -33,19 +33,23 @@ def rule(document: Document, scope: Scope) -> Rule:
     if data.get("taxonomy") not in (None, "sigma"):
         raise RuleProblemError(f"the taxonomy {quoted(data['taxonomy'])} is not known: only Sigma's own", "taxonomy")
     predicate = _detection(data.get("detection"), scope)
-    return Rule(
-        id=_id(data.get("id"), document.text),
-        title=title(data.get("title")),
-        level=_level(data.get("level")),
-        logsource=_logsource(data.get("logsource")),
-        predicate=predicate,
-        tags=_tags(data.get("tags")),
-        path=document.file,
-        text=document.text,
-        digest=digest(document.text, scope),
-        name=name if isinstance(name := data.get("name"), str) else "",
+    return Rule(logsource=_logsource(data.get("logsource")), predicate=predicate, **attributes(document, scope))
+
+
+def attributes(document: Document, scope: Scope) -> dict[str, Any]:
+    """What rules and correlation rules say alike, by the names of :class:`Rule`'s fields."""
+    data = document.data
+    return {
+        "id": _id(data.get("id"), document.text),
+        "title": title(data.get("title")),
+        "level": _level(data.get("level")),
+        "tags": _tags(data.get("tags")),
+        "path": document.file,
+        "text": document.text,
+        "digest": digest(document.text, scope),
+        "name": name if isinstance(name := data.get("name"), str) else "",
         **_rmm(data.get("rmm")),
-    )
+    }
 
 
 def digest(text: str, scope: Scope) -> str:
