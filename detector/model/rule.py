@@ -61,8 +61,9 @@ class Rule:
     """One rule. ``tool`` is an id of the tool catalogue, ``protocol`` how a movement rule's event moves (``rdp``).
 
     ``tool``, ``phase``, ``action`` and ``protocol`` come from the rule's custom attribute ``rmm``; a rule without it
-    (any public Sigma rule) has none of them and role ``use``. ``path`` is where it lies, ``text`` its YAML, ``digest``
-    the SHA-256 of that text. ``name`` is what correlations and filters may call it by. A rule with a ``correlation`` has a
+    (any public Sigma rule) has none of them and role ``use``. ``path`` is where it lies, ``text`` its YAML (of several
+    documents, if it was merged of them), ``digest`` the SHA-256 of that text, of the placeholders it uses and of the filters
+    that are applied to it. ``name`` is what correlations and filters may call it by. A rule with a ``correlation`` has a
     predicate that is true of no event: its hits are made of other rules' hits.
     """
 
