@@ -17,7 +17,7 @@ def listed_rules(paths: Sequence[Path], tool: str | None, cache: Cache) -> tuple
     """A line for every rule (level, phase, tool, id, title), and one for every rule that could not be loaded."""
     rules, losses = load_rules(paths or (builtin_rules(),), cache)
     wanted = _tool_id(tool) if tool is not None else None
-    chosen = [rule for rule in rules.rules if wanted is None or rule.tool == wanted]
+    chosen = [rule for rule in (*rules.rules, *rules.correlations) if wanted is None or rule.tool == wanted]
     chosen.sort(key=lambda rule: (rule.tool or "", rule.phase or "", rule.title))
     lines = ["\t".join((r.level.word, r.phase or "-", r.tool or "-", r.id, r.title)) for r in chosen]
     return lines, [f"{loss.where}: {loss.why}" for loss in losses]

@@ -25,4 +25,4 @@ def checked(assets: Path | None, policy: Path | None, rules: Sequence[Path], cac
         loaded, losses = load_rules(rules, cache)
         if losses:
             raise RuleError([Problem(loss.where, 0, 0, "", loss.why) for loss in losses])
-        yield f"{', '.join(str(path) for path in rules)}: {len(loaded.rules)} rules, no problem"
+        yield f"{', '.join(str(path) for path in rules)}: {len(loaded.rules) + len(loaded.correlations)} rules, no problem"

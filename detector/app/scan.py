@@ -83,7 +83,7 @@ def _run(request: Request, rules: RuleSet, setting: Setting) -> Run:
     return Run(
         version=__version__,
         rules=rules.digest,
-        rule_count=len(rules.rules),
+        rule_count=len(rules.rules) + len(rules.correlations),
         assets=setting.inventory.digest or None,
         policy=setting.policy.digest if setting.policy is not None else None,
         scope=tuple(sorted(set(request.paths))),

@@ -13,13 +13,15 @@ from detector.model.rule import Rule
 
 #: Hits told of one correlation; a thousandth of them would say that it asks for too little.
 MOST_HITS = 10_000
+#: The name under which a hit says of how many events it is made.
+_EVENTS = "events"
 
 
 def hits_of(rule: Rule, bursts: Iterable[Burst]) -> Iterator[Hit | Loss]:
     """A hit for each burst, by the event that completed it; an event that completes one in two groups tells one hit.
 
-    The hit's event is the completing one. Beside the fields that correlations look at it has what the correlation groups by
-    and, under the name of its type, what it measured.
+    The hit's event is the completing one. Beside the fields that correlations look at it has what the correlation groups by,
+    under the name of its type what it measured, and of how many events it is made.
     """
     told: dict[object, Burst] = {}
     for burst in bursts:
@@ -38,13 +40,12 @@ def _hit(rule: Rule, burst: Burst) -> Hit:
     measure = f"{asked.type} {', '.join(asked.fields)}".rstrip()
     fields: dict[str, FieldValue] = dict(completing.seen.fields or _shown(completing))
     fields.update(burst.group)
-    fields[measure] = burst.measured
+    fields |= {measure: burst.measured, _EVENTS: str(burst.count)}
     return Hit(
         rule,
         Event(completing.seen.ref, completing.seen.place.computer, fields),
-        (*burst.group, measure),
+        (*burst.group, measure, _EVENTS),
         tuple(event.ref for event in burst.events),
-        burst.count,
     )
 
 

@@ -12,16 +12,14 @@ from detector.model.rule import Rule
 class Hit:
     """``fields`` are the names of the fields whose tests made the rule match, in the rule's order, without doubles.
 
-    A correlation's ``event`` is the one that completed it, its ``fields`` what it groups by and what it measured (they
-    stand in the event, too); ``events`` are what it is made of, that one among them, by time and only some when there are
-    many; ``count`` is how many there are.
+    A correlation's ``event`` is the one that completed it, its ``fields`` what it groups by, what it measured, and of how
+    many events it is made (they stand in the event, too). ``events`` are those, by time, and only some when there are many.
     """
 
     rule: Rule
     event: Event
     fields: tuple[str, ...]
     events: tuple[EventRef, ...] = ()
-    count: int = 1
 
     @property
     def refs(self) -> tuple[EventRef, ...]:

@@ -84,7 +84,7 @@ def _finding_of(part: Sequence[Told], folded_away: int) -> Finding:
         fields=fields_of(first),
         asset=part[0].asset,
         decision=part[0].decision,
-        count=sum(one.hit.count for one in part) + folded_away,
+        count=len(part) + folded_away,
     )
 
 
