@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from detector.engine.literals import Group, rarity
 
 #: Groups of more literals are not looked through: that would cost more than it saves.
-_FEW = 8
+_FEW = 256
 
 
 class Candidates:

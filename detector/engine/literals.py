@@ -20,6 +20,9 @@ from detector.engine.patterns import BLANKS, Alternatives, needed_text
 from detector.model.predicate import AllOf, AnyOf, FieldTest, Like, Not, Predicate, Regex, Test, Wildcard
 from detector.model.rule import Rule
 
+#: The literals of a text that is looked for.
+_Told = Callable[[str], list[str]]
+
 #: At least one of these stands in the record.
 Group = frozenset[str]
 
@@ -28,6 +31,11 @@ _RUN = re.compile(rf"[ -~{BLANKS}]+")
 #: What EVTX keeps in binary and a parser prints: numbers, GUIDs, SIDs, times, truth values. No text of these is searched for.
 _PRINTED = re.compile(r"[0-9a-fxstz{}\-:.+ ,]*")
 _WORDS = "true false"
+#: Fields that Windows and Sysmon log as text, never as a number: of these any text is searched for.
+_TEXTS = frozenset(
+    "CommandLine ParentCommandLine ScriptBlockText Payload ContextInfo HostApplication Image ParentImage OriginalFileName "
+    "TargetFilename TargetObject Details ImagePath ServiceFileName ServiceName TaskContent QueryName".split()
+)
 #: Shorter ones stand everywhere.
 SHORTEST = 3
 _MOST_SPELT = 200
@@ -59,9 +67,14 @@ def _needed(predicate: Predicate, wanted: bool, standing: Standing) -> list[Grou
             each = [_needed(part, wanted, standing) for part in parts]
             return _every(each) if isinstance(predicate, AllOf) is wanted else _either(each)
         case FieldTest(name, test) if wanted:
-            return _of_test(test, partial(standing, name))
+            return _of_test(test, partial(_runs_of, name, standing))
         case _:
             return []  # a keyword may stand in a value that is made
+
+
+def _runs_of(name: str, standing: Standing, text: str) -> list[str]:
+    """The literals of a text that is looked for in a field."""
+    return [run for part in standing(name, text) for run in runs(part, printed=name not in _TEXTS)]
 
 
 def _every(each: Iterable[list[Group]]) -> list[Group]:
@@ -75,24 +88,22 @@ def _either(each: Sequence[list[Group]]) -> list[Group]:
     return each[0] if len(each) == 1 else [frozenset[str]().union(*(max(found, key=rarity) for found in each))]
 
 
-def _of_test(test: Test, standing: Callable[[str], list[str]]) -> list[Group]:
+def _of_test(test: Test, told: _Told) -> list[Group]:
     match test:
         case Like(parts):
-            return _every(_of_text(part, standing) for part in parts if not isinstance(part, Wildcard))
+            return _every(_of_text(part, told) for part in parts if not isinstance(part, Wildcard))
         case Regex(pattern, flags):
             needed = needed_text(pattern, flags)
-            return _of_pattern(needed, standing) if needed is not None else []
+            return _of_pattern(needed, told) if needed is not None else []
         case _:
             return []
 
 
-def _of_pattern(needed: Alternatives, standing: Callable[[str], list[str]]) -> list[Group]:
-    return _either([_every(_of_sequence(sequence, standing)) for sequence in needed.sequences])
+def _of_pattern(needed: Alternatives, told: _Told) -> list[Group]:
+    return _either([_every(_of_sequence(sequence, told)) for sequence in needed.sequences])
 
 
-def _of_sequence(
-    sequence: Sequence[str | Alternatives | None], standing: Callable[[str], list[str]]
-) -> Iterator[list[Group]]:
+def _of_sequence(sequence: Sequence[str | Alternatives | None], told: _Told) -> Iterator[list[Group]]:
     """Texts, and alternatives of texts, that stand side by side are one text, or one of a few."""
     spelt = [""]
     for item in (*sequence, None):
@@ -100,10 +111,13 @@ def _of_sequence(
         if texts and len(spelt) * len(texts) <= _MOST_SPELT:
             spelt = [before + text for before in spelt for text in texts]
             continue
-        yield _either([_of_text(text, standing) for text in spelt])
+        starts = _starts(item)
+        if starts and len(spelt) * len(starts) <= _MOST_SPELT:
+            spelt = [before + start for before in spelt for start in starts]
+        yield _either([_of_text(text, told) for text in spelt])
         spelt = texts or [""]
         if isinstance(item, Alternatives) and not texts:
-            yield _of_pattern(item, standing)
+            yield _of_pattern(item, told)
 
 
 def _texts(item: str | Alternatives | None) -> list[str]:
@@ -117,30 +131,45 @@ def _texts(item: str | Alternatives | None) -> list[str]:
     return texts if len(texts) == len(item.sequences) <= _MOST_SPELT else []
 
 
-def _of_text(text: str, standing: Callable[[str], list[str]]) -> list[Group]:
-    return [frozenset((run,)) for part in standing(text) for run in runs(part)]
+def _starts(item: str | Alternatives | None) -> list[str]:
+    """The texts with one of which it begins, when it begins with a text whatever it is."""
+    first = [sequence[0] if sequence else None for sequence in item.sequences] if isinstance(item, Alternatives) else []
+    starts = [one for one in first if isinstance(one, str)]
+    return starts if len(starts) == len(first) else []
 
 
-def runs(text: str) -> list[str]:
-    """The literals of a text that stands in the record whole."""
-    return [run for found in _RUN.findall(text) if _is_told(run := found.lower())]
+def _of_text(text: str, told: _Told) -> list[Group]:
+    return [frozenset((run,)) for run in told(text)]
 
 
-def _is_told(run: str) -> bool:
-    return len(run) >= SHORTEST and not _PRINTED.fullmatch(run) and run not in _WORDS
+def runs(text: str, *, printed: bool = True) -> list[str]:
+    """The literals of a text that stands in the record whole; ``printed``: as text, or as a value printed from binary."""
+    found = (run.lower() for run in _RUN.findall(text))
+    return [run for run in found if len(run) >= SHORTEST and not (printed and _is_printed(run))]
+
+
+def _is_printed(run: str) -> bool:
+    return _PRINTED.fullmatch(run) is not None or run in _WORDS
 
 
 #: Words that stand in many records of some log: worth little.
 _COMMON = re.compile(
-    r"(?<![a-z0-9])(?:"
-    r"microsoft|windows|system(?:32)?|syswow64|program files|programdata|users|appdata|local|roaming"
-    r"|temp|software|classes|control|currentversion|powershell|security|auditing|services?|sysmon|operational|explorer|svchost|cmd|http|hkey|hklm|hku|admin"
-    r"|updat[a-z]*|setup|(?:un)?install[a-z]*|msi[a-z]*|create|delete|remove|stop|start|add|run|config|copy|backup|client|server"
-    r"|agent|remote|support|(?:up|down)?load|file|process|network|product|command|exe|dll|sc|reg|net"
-    r")(?![a-z0-9])"
+    r"(?<![a-z0-9])(?:windows|system(?:32)?|syswow64|program files|programdata|users|appdata|local|roaming|temp|software"
+    r"|classes|control|currentversion|environment|imagepath|microsoft|security|auditing|services?|sysmon|operational|admin"
+    r"|powershell|explorer|svchost|cmd|http|hkey|hklm|hku|updat[a-z]*|setup|(?:un)?install[a-z]*|msi[a-z]*|create|delete"
+    r"|remove|stop|start|add|run|config|client|server|agent|remote|support|(?:up|down)?load|file"
+    r"|process|network|product|command|schtasks|register-scheduledtask|new-service|exe|dll|sc|reg|net|at)(?![a-z0-9])"
 )
+#: By how many characters are left of a literal without them.
+_BY_LENGTH = (100_000.0, 3000.0, 1000.0, 300.0, 30.0, 10.0)
+_LONG = 3.0
 
 
-def rarity(group: AbstractSet[str]) -> tuple[int, int]:
-    """How much a group is worth: what its most common literal leaves when what is common is taken out, then fewer are better."""
-    return min((len(_COMMON.sub("", one)) for one in group), default=0), -len(group)
+def rarity(group: AbstractSet[str]) -> float:
+    """How much a group is worth: the more, the fewer records are likely to have any of its literals."""
+    return -sum(map(_commonness, group))
+
+
+def _commonness(literal: str) -> float:
+    left = len(_COMMON.sub("", literal).strip(BLANKS + " "))
+    return _BY_LENGTH[left] if left < len(_BY_LENGTH) else _LONG

@@ -93,7 +93,7 @@ class Sieve:
         """Whether an EVTX chunk, as it is stored, may hold a record that matters."""
         text = folded(data)
         found = self._in_chunk.found(text)
-        if self._matters(found, lambda literal: BLANKS in literal or literal.encode() in text):
+        if self._matters(found, lambda literal: all(part.encode() in text for part in literal.split(BLANKS))):
             return True
         return self.first and bool(self._odd_chunk.found(data))
 

@@ -64,13 +64,14 @@ _SINGLE = re.compile(r"[ !#$%()*,\-.0-9:;=?@A-Z\[\\\]^_a-z{|}~]+")
 
 
 def stands_in_json(data: bytes) -> Callable[[str], bool]:
-    """Whether a literal stands in JSON; a literal that may be spelt in several ways does."""
+    """Whether a literal stands in JSON, as far as that is quickly said: what may be spelt in several ways does."""
     lowered = b""
 
     def stands(literal: str) -> bool:
         nonlocal lowered
         lowered = lowered or data.lower()
-        return not _SINGLE.fullmatch(literal) or literal.replace("\\", "\\\\").encode() in lowered
+        parts = [part for part in literal.split(BLANKS) if _SINGLE.fullmatch(part)]
+        return all(part.replace("\\", "\\\\").encode() in lowered for part in parts)
 
     return stands
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from detector.model.asset import Inventory, Network
+from detector.model.asset import Inventory, KnownHost, Network
 from detector.model.event import Event
 from detector.triage import names
 from detector.triage.sighting import AddressBook
@@ -32,20 +33,29 @@ def places(inventory: Inventory) -> Interest:
     assets, jumps = inventory.assets, inventory.jump_hosts
     called = {name for asset in assets for name in (*(asset.match or (asset.name,)), *asset.aliases)}
     called |= {host.name for host in jumps}
-    networks = {network for place in (*assets, *jumps) for network in place.addresses}
+    networks = {network for asset in assets for network in asset.addresses}
+    networks |= {network for host in jumps for network in host.addresses}
     return Interest(frozenset(called), frozenset(networks), frozenset())
 
 
 def interest(walk: Walk, book: AddressBook) -> Interest:
     """What matters after what was found so far."""
     held = set(walk.road.grips)
-    machines = {name for host in held for name in (host,)}
-    machines |= {use.told.hit.event.host for use in walk.uses if use.machine in held}
+    machines = held | {use.told.hit.event.host for use in walk.uses if use.machine in held}
     machines |= set(_addresses(walk, book, held))
-    known = (*walk.directory.inventory.hosts, *walk.directory.inventory.jump_hosts)
-    networks = {network for host in known if names.host(host.name) in held for network in host.addresses}
-    unnamed = {address for hit in walk.hits for address in _addresses_in(hit.event)} if held or walk.moves else set()
+    known: tuple[KnownHost, ...] = (*walk.directory.inventory.hosts, *walk.directory.inventory.jump_hosts)
+    networks: set[Network] = set()
+    for host in known:
+        networks.update(host.addresses if names.host(host.name) in held else ())
+    unnamed = {address for event in _of_story(walk, held) for address in _addresses_in(event)}
     return Interest(frozenset(machines), frozenset(networks), frozenset(unnamed - machines))
+
+
+def _of_story(walk: Walk, held: AbstractSet[str]) -> Iterator[Event]:
+    """Events whose addresses matter: uses of tools, what touches an asset, ways from and to a machine in somebody's hands."""
+    yield from (use.told.hit.event for use in walk.uses)
+    yield from (step.move.event for step in walk.road.touches)
+    yield from (move.event for move in walk.moves if move.origin in held or move.target in held)
 
 
 def _addresses(walk: Walk, book: AddressBook, held: Iterable[str]) -> Iterator[str]:
