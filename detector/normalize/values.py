@@ -48,7 +48,8 @@ def word(raw: Any) -> str:
     """Text or a number as text, trimmed; empty for anything else."""
     if type(raw) is str:
         return _text(raw).strip()
-    return (scalar(raw) or "") if type(raw) in _WORDS else ""
+    form = _WORDS.get(type(raw))
+    return form(raw) if form else ""
 
 
 def _text(raw: str) -> str:
@@ -75,14 +76,12 @@ def _float(raw: float) -> str:
     return str(int(raw)) if raw.is_integer() and abs(raw) < _WHOLE_FLOATS else str(raw)
 
 
-_FORMS: Mapping[type, Callable[[Any], str | None]] = {
-    str: _text,
-    int: _whole,
-    float: _float,
-    bool: lambda raw: "true" if raw else "false",
-    type(None): lambda raw: None,
-}
-_WORDS = frozenset({int, float, bool})
+def _truth(raw: bool) -> str:
+    return "true" if raw else "false"
+
+
+_WORDS: Mapping[type, Callable[[Any], str]] = {int: _whole, float: _float, bool: _truth}
+_FORMS: Mapping[type, Callable[[Any], str | None]] = {str: _text, type(None): lambda raw: None, **_WORDS}
 
 
 def leaves(name: str, raw: Any) -> Iterator[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
@@ -14,7 +15,7 @@ from tests.normalize.records import nxlog, winlog
 from tests.normalize.test_verbatim import FIELDS, TEXT, VALUES, records
 
 
-def dotted(document: dict[str, Any], chance: st.DrawFn) -> dict[str, Any]:
+def dotted(document: dict[str, Any], chance: Callable[[st.SearchStrategy[bool]], bool]) -> dict[str, Any]:
     """The same document with some objects undone into dotted keys, as Elasticsearch and Logstash may give it."""
     found: dict[str, Any] = {}
     for key, item in document.items():
