@@ -44,7 +44,7 @@ _KEYS = {
     "refused",
     "losses",
 }
-_LEAST = 215
+_LEAST = 300
 
 
 def _read() -> list[tuple[str, dict[str, Any]]]:
