@@ -46,14 +46,15 @@ def draft(document: Document, scope: Scope) -> Draft:
         raise RuleProblemError(
             "'correlation' must be a map of type, rules, group-by, timespan and condition", "correlation"
         )
+    generate = _flag(document.data)  # the specification's schema has it here, pySigma inside
     try:
-        asked = _correlation(section, document.data.get("generate"))
+        asked = _correlation(section, generate=generate)
     except RuleProblemError as problem:
         raise problem.under("correlation") from problem
     return Draft(Rule(logsource=LogSource(), predicate=AnyOf(()), **common), asked, "level" in document.data, document)
 
 
-def _correlation(section: Mapping[Any, Any], generate: object) -> Correlation:
+def _correlation(section: Mapping[Any, Any], *, generate: bool) -> Correlation:
     for key in section:
         if key not in _KEYS:
             hint = "its place is under 'condition'" if key == "field" else nearest(str(key), _KEYS)
@@ -71,7 +72,7 @@ def _correlation(section: Mapping[Any, Any], generate: object) -> Correlation:
         fields=fields,
         percentile=percentile,
         aliases=tuple(_aliases(section.get("aliases"), rules)),
-        generate=_generate(section.get("generate"), generate),
+        generate=_flag(section) or generate,
     )
 
 
@@ -117,12 +118,11 @@ def _timespan(value: object) -> int:
     return int(found["count"]) * _SECONDS[found["unit"]] * 1000
 
 
-def _generate(inside: object, outside: object) -> bool:
-    """The specification's schema has it beside ``correlation``, pySigma in it."""
-    for value, path in ((inside, ("generate",)), (outside, ())):
-        if value is not None and not isinstance(value, bool):
-            raise RuleProblemError(f"'generate' is true or false, not {quoted(value)}", *path)
-    return bool(inside or outside)
+def _flag(section: Mapping[Any, Any]) -> bool:
+    value = section.get("generate")
+    if value is not None and not isinstance(value, bool):
+        raise RuleProblemError(f"'generate' is true or false, not {quoted(value)}", "generate")
+    return bool(value)
 
 
 def _condition(
