@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from detector.engine.compiled import compile_judge
 from detector.engine.explained import compile_explain
 from detector.engine.globs import any_plain, glob, is_plain
+from detector.engine.grams import Grams
+from detector.engine.match import Matcher
 from detector.engine.needs import event_ids, necessary_fields
 from detector.engine.reference import holds
 from detector.engine.values import fold, like, number, values
 from detector.engine.view import View
 from detector.model.event import Event
+from detector.model.hit import Hit
+from detector.model.level import Level
 from detector.model.predicate import (
     AllOf,
     AnyOf,
@@ -35,22 +39,38 @@ from detector.model.predicate import (
     Unit,
     Wildcard,
 )
+from detector.model.rule import LogSource, Rule, RuleSet
 from detector.rules.regexes import compile_regex
 
 from .events import event
+from .expected import shown
 
 #: Few letters, so that generated text and patterns meet; with the ones whose case is odd.
 _LETTERS = st.sampled_from("abAB-/\u2013\\\u0130i\u03a3\u03c3\u03c2\u00df\u017fsk\u212a\n")
+_WORDS = st.sampled_from(["\\cmd.exe", "PowerShell", "ower", "\u212aiwi", "\u0130stan", "KIWI", " -enc "])
 _TEXT = st.one_of(
     st.text(_LETTERS, max_size=6),
+    st.lists(_WORDS | _LETTERS, max_size=4).map("".join),
     st.sampled_from(["", "1", "2", "0x2", "10.0.0.1", "::ffff:10.0.0.1", "-", "2026-01-02 03:04:05.678"]),
 )
 _FIELDS = st.sampled_from(["A", "B", "C", "EventID", "UtcTime"])
-_PARTS = st.lists(st.one_of(st.sampled_from(Wildcard), st.text(_LETTERS, min_size=1, max_size=3)), max_size=5).map(
-    tuple
-)
+_PARTS = st.lists(
+    st.one_of(st.sampled_from(Wildcard), st.text(_LETTERS, min_size=1, max_size=3), _WORDS), max_size=5
+).map(tuple)
 _LIKES = st.builds(Like, _PARTS, st.booleans()) | _TEXT.map(lambda text: Like((text,) if text else ()))
-_REGEXES = st.sampled_from([Regex("a+b"), Regex("^A", "i"), Regex("a.b$", "ms"), Regex("(a|b)\\1"), Regex("")])
+_PATTERNS = (
+    "a+b",
+    "^A",
+    "a.b$",
+    r"(a|b)\1",
+    "",
+    "s",
+    "(?:pow|k)er?",
+    r"\\(cmd|kiwi)(\.exe)?$",
+    r"(?<!x)i\s*",
+    "(?i:KIWI)|b",
+)
+_REGEXES = st.builds(Regex, st.sampled_from(_PATTERNS), st.sampled_from(["", "i", "ms"]))
 _TESTS = st.one_of(
     _LIKES,
     _REGEXES,
@@ -84,6 +104,40 @@ def test_compiled_is_the_reference(predicate: Predicate, happened: Event) -> Non
     view = View(happened)
     assert compile_judge(predicate, compile_regex)(view) == expected
     assert (compile_explain(predicate, compile_regex)(view) is not None) == expected
+
+
+_ANY = LogSource(product="windows")
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(_PREDICATES, max_size=8), st.lists(_events(), min_size=1, max_size=4), st.data())
+def test_the_matcher_is_the_reference(predicates: list[Predicate], happened: list[Event], data: st.DataObject) -> None:
+    """Whichever candidates are given, as long as the rules that are true are among them."""
+    rules = RuleSet(tuple(Rule(f"{n}", f"R{n}", Level.LOW, _ANY, asked) for n, asked in enumerate(predicates)), "")
+    matcher = Matcher(rules, compile_regex)
+    for one in happened:
+        expected = [
+            (rule, shown(rule.predicate, one, compile_regex))
+            for rule in rules.rules
+            if holds(rule.predicate, one, compile_regex)
+        ]
+        more = data.draw(st.sets(st.integers(0, 40)))
+        true = {int(rule.id) for rule, _ in expected}
+        for candidates in (None, true, true | more):
+            hits = [hit for hit in matcher.judge(one, candidates) if isinstance(hit, Hit)]
+            assert [(hit.rule, hit.fields) for hit in hits] == expected
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.dictionaries(_TEXT.map(fold).filter(Grams.takes), st.integers()), _TEXT.map(fold))
+def test_texts_found_by_their_grams_are_those_that_stand_there(texts: dict[str, int], text: str) -> None:
+    assert sorted(Grams(texts).within(text)) == sorted(number for part, number in texts.items() if part in text)
+
+
+def test_a_text_in_all_alignments_is_found_by_its_grams() -> None:
+    """A gram stands at any byte, also where letters before it are of several bytes."""
+    for before in ("", "a", "ab", "abc", "\u00e9", "\u20ac", "\U00010400", "\ud800"):
+        assert list(Grams({"kiwi": 1, "tree": 2}).within(f"{before}kiwi{before}")) == [1]
 
 
 @settings(max_examples=400, deadline=None)

@@ -46,6 +46,30 @@ def test_fields_of_a_hit_are_named_once_in_the_order_of_the_rule() -> None:
     assert hit.fields == ("B", "A", "D")
 
 
+def test_only_candidates_are_looked_at() -> None:
+    """ "with a set only those": few or many, of the rules that look at such an event."""
+    rules = _rules(*[_is("A", "x")] * 60)
+    matcher = Matcher(rules, compile_regex)
+    for candidates in ({3, 1, 70}, set(range(20, 60)), frozenset[int]()):
+        hits = [one for one in matcher.judge(event({"A": "x"}), candidates) if isinstance(one, Hit)]
+        assert [rules.rules.index(hit.rule) for hit in hits] == sorted(candidates - {70})
+
+
+def test_rules_that_ask_the_same_slow_thing_are_a_loss_each() -> None:
+    """A time-out costs the rule that met it, whoever else asks the same."""
+
+    def too_slow(_: Regex) -> Callable[[str], bool]:
+        def search(_: str) -> bool:
+            raise TimeoutError
+
+        return search
+
+    slow = FieldTest("A", Regex("x"))
+    found = Matcher(_rules(slow, AllOf((slow, _is("B", "no"))), _is("A", "x"), slow), too_slow).judge(event({"A": "x"}))
+    losses = [one.where for one in found if isinstance(one, Loss)]
+    assert losses == ["rule 'R0' (id0)", "rule 'R3' (id3)"]
+
+
 def test_a_slow_expression_is_a_loss_that_names_rule_and_event() -> None:
     """Loss(TIMEOUT); the other rules are judged all the same."""
 
