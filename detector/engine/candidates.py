@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
-from detector.engine.literals import Group, rarity
-
-#: Groups of more literals are not looked through: that would cost more than it saves.
-_FEW = 256
+from detector.engine.literals import Group
 
 
 class Candidates:
-    """Rules by the rarest group of literals that each of them needs.
+    """Rules by the first group of literals, which is the rarest, of those that each of them needs.
 
-    ``literals`` are all that must be searched for; ``always`` the places of rules of which nothing is known.
+    ``literals`` must be searched for, ``others`` where one of them was found; ``always`` are the places of rules of which
+    nothing is known.
     """
 
     def __init__(self, groups: Mapping[int, Iterable[Group]]) -> None:
@@ -21,18 +20,23 @@ class Candidates:
         self._by_literal: dict[str, list[int]] = {}
         self._others: dict[int, list[Group]] = {}
         for place, found in groups.items():
-            ranked = sorted(found, key=rarity, reverse=True)
-            for literal in ranked[0] if ranked else ():
+            first, *rest = tuple(found) or (Group(),)
+            for literal in first:
                 self._by_literal.setdefault(literal, []).append(place)
-            others = [group for group in ranked[1:] if len(group) <= _FEW]
-            if others:
-                self._others[place] = others
+            if rest:
+                self._others[place] = rest
         self.literals = tuple(sorted(self._by_literal))
-
-    def places(self, found: Iterable[str], stands: Callable[[str], bool]) -> frozenset[int]:
-        """The places of the rules that may be true where the literals ``found`` stand; ``stands`` tells of any other."""
-        places = {place for literal in found for place in self._by_literal[literal]}
-        others = self._others
-        return self.always.union(
-            place for place in places if all(any(map(stands, group)) for group in others.get(place, ()))
+        self.others = tuple(
+            sorted({literal for found in self._others.values() for group in found for literal in group})
         )
+
+    def places(self, found: Iterable[str], others: Callable[[], AbstractSet[str]]) -> frozenset[int]:
+        """The places of the rules that may be true where ``found`` of the literals stand, and ``others`` of the others."""
+        places = {place for literal in found for place in self._by_literal[literal]}
+        narrowed = [place for place in places if place in self._others]
+        if narrowed:
+            there = others()
+            for place in narrowed:
+                if any(group.isdisjoint(there) for group in self._others[place]):
+                    places.remove(place)
+        return self.always.union(places) if places else self.always

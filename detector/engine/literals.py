@@ -46,8 +46,9 @@ Standing = Callable[[str, str], list[str]]
 
 
 def groups(rule: Rule, standing: Standing) -> tuple[Group, ...]:
-    """The groups of a rule, that of its log last."""
-    return (*_needed(rule.predicate, True, standing), *_of_log(rule))
+    """The groups of a rule, the rarest first; last the names of its log, which stand in all that log's records."""
+    own = sorted(_needed(rule.predicate, True, standing), key=rarity, reverse=True)
+    return (*own, *_of_log(rule))
 
 
 def _of_log(rule: Rule) -> list[Group]:

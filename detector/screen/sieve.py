@@ -10,11 +10,10 @@ from typing import Literal, NamedTuple
 
 from detector.engine.candidates import Candidates
 from detector.engine.literals import groups
-from detector.engine.patterns import BLANKS
 from detector.model.rule import Rule
 from detector.normalize import standing_in
 from detector.screen.search import Search
-from detector.screen.spelling import ODD_CHUNK, ODD_JSON, ODD_LINES, Needle, folded, in_chunk, in_json, stands_in_json
+from detector.screen.spelling import ODD_CHUNK, ODD_JSON, ODD_LINES, Needle, folded, in_chunk, in_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,15 @@ class Sieve:
     def _in_lines(self) -> Search:
         return Search(self._spelt(in_json, *ODD_JSON, *ODD_LINES), caseless=True)
 
+    @cached_property
+    def _more_in_chunk(self) -> Search:
+        return Search((number, in_chunk(literal)) for number, literal in enumerate(self._candidates.others))
+
+    @cached_property
+    def _more_in_json(self) -> Search:
+        spelt = ((number, in_json(literal)) for number, literal in enumerate(self._candidates.others))
+        return Search(spelt, caseless=True)
+
     def _spelt(self, spell: Callable[[Needle], bytes], *odd: bytes) -> Iterator[tuple[int, bytes]]:
         """Everything that is looked for, with the number it is known by: a rule's literals each by its own."""
         numbers, wanted = self._numbers, self._wanted
@@ -93,14 +101,16 @@ class Sieve:
         """Whether an EVTX chunk, as it is stored, may hold a record that matters."""
         text = folded(data)
         found = self._in_chunk.found(text)
-        if self._matters(found, lambda literal: all(part.encode() in text for part in literal.split(BLANKS))):
+        if self._matters(found, lambda: self._more_in_chunk.found(text)):
             return True
         return self.first and bool(self._odd_chunk.found(data))
 
     def lines(self, data: bytes) -> bool:
         """Whether lines of JSON may hold a record that matters, or are not one object each."""
         found = self._in_lines.found(data)
-        return bool(found) and (self._numbers.odd in found or self._matters(found, stands_in_json(data)))
+        return bool(found) and (
+            self._numbers.odd in found or self._matters(found, lambda: self._more_in_json.found(data))
+        )
 
     def record(self, text: bytes) -> frozenset[int] | Literal[False] | None:
         """The rules to judge a record by, given its JSON; ``None`` for all, ``False`` when it cannot matter."""
@@ -109,16 +119,20 @@ class Sieve:
             return None if self.first else False
         if not (found or self._candidates.always):
             return False
-        places = self._places(found, stands_in_json(text))
+        places = self._places(found, lambda: self._more_in_json.found(text))
         if self._numbers.name in found and self._numbers.seen not in found:
             return places | self._wanted.around
         return places if places or self._numbers.address in found else False
 
-    def _matters(self, found: AbstractSet[int], stands: Callable[[str], bool]) -> bool:
+    def _matters(self, found: AbstractSet[int], more: Callable[[], AbstractSet[int]]) -> bool:
         if self._numbers.name in found or self._numbers.address in found:
             return True
-        return bool(self._candidates.always) or (bool(found) and bool(self._places(found, stands)))
+        return bool(self._candidates.always) or (bool(found) and bool(self._places(found, more)))
 
-    def _places(self, found: AbstractSet[int], stands: Callable[[str], bool]) -> frozenset[int]:
-        literals, count = self._literals, len(self._literals)
-        return self._candidates.places((literals[number] for number in found if number < count), stands)
+    def _places(self, found: AbstractSet[int], more: Callable[[], AbstractSet[int]]) -> frozenset[int]:
+        literals, others = self._literals, self._candidates.others
+        count = len(literals)
+        return self._candidates.places(
+            [literals[number] for number in found if number < count],
+            lambda: {others[number] for number in more()},
+        )

@@ -13,7 +13,6 @@ of Turkish.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from detector.engine.patterns import BLANKS
 
@@ -58,23 +57,6 @@ _escaped = _plain | {
     "+": rb"(?:\+|\\u002b)",
     "`": rb"(?:`|\\u0060)",
 }
-
-#: Characters of which JSON has one spelling only, and the backslash, which it always doubles.
-_SINGLE = re.compile(r"[ !#$%()*,\-.0-9:;=?@A-Z\[\\\]^_a-z{|}~]+")
-
-
-def stands_in_json(data: bytes) -> Callable[[str], bool]:
-    """Whether a literal stands in JSON, as far as that is quickly said: what may be spelt in several ways does."""
-    lowered = b""
-
-    def stands(literal: str) -> bool:
-        nonlocal lowered
-        lowered = lowered or data.lower()
-        parts = [part for part in literal.split(BLANKS) if _SINGLE.fullmatch(part)]
-        return all(part.replace("\\", "\\\\").encode() in lowered for part in parts)
-
-    return stands
-
 
 #: Letters of a chunk that fold to ASCII letters though they are none, beside ASCII text or each other.
 _ODD_LETTERS = rb"(?:[\x30\x31\x7f]\x01|\x2a\x21)"
