@@ -6,7 +6,7 @@ one look; what costs little is asked first. A property test holds both evaluator
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from detector.engine.globs import any_plain, any_within, is_plain
 from detector.engine.leaves import Judge, RegexCompiler, field_judge, folded_judge, keyword_judge
@@ -33,9 +33,9 @@ def compile_judge(predicate: Predicate, regexes: RegexCompiler) -> Judge:
     """The predicate as one function of an event's view. What ``regexes`` compiles may raise ``TimeoutError``."""
     match predicate:
         case AllOf(parts):
-            return _all([compile_judge(part, regexes) for part in sorted(parts, key=_cost)])
+            return _all([compile_judge(part, regexes) for part in sorted(_flat(parts, AllOf), key=_cost)])
         case AnyOf(parts):
-            return _any(_alternatives(parts, regexes))
+            return _any(_alternatives(_flat(parts, AnyOf), regexes))
         case Not(part):
             inner = compile_judge(part, regexes)
             return lambda view: not inner(view)
@@ -43,6 +43,15 @@ def compile_judge(predicate: Predicate, regexes: RegexCompiler) -> Judge:
             return field_judge(name, test, regexes)
         case KeywordTest(test):
             return keyword_judge(test, regexes)
+
+
+def _flat(parts: Iterable[Predicate], group: type[AllOf | AnyOf]) -> Iterator[Predicate]:
+    """The parts, those of a group in the same group as its own."""
+    for part in parts:
+        if isinstance(part, group):
+            yield from _flat(part.parts, group)
+        else:
+            yield part
 
 
 def _cost(predicate: Predicate) -> int:
@@ -90,7 +99,7 @@ def _any(judges: Sequence[Judge]) -> Judge:
     return judges[0] if len(judges) == 1 else judge
 
 
-def _alternatives(parts: Sequence[Predicate], regexes: RegexCompiler) -> list[Judge]:
+def _alternatives(parts: Iterable[Predicate], regexes: RegexCompiler) -> list[Judge]:
     """The parts of an AnyOf, those that are plain tests of one field joined, and plain keywords."""
     plain: dict[str, list[Like]] = {}
     words: list[str] = []

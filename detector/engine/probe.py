@@ -14,6 +14,8 @@ _Found = list[tuple[str, Bits]]
 
 #: Starts and ends are looked up by so many characters, and only then compared.
 _AFFIX = 8
+#: From so many texts on it pays to cut a value into grams.
+_MANY = 40
 #: Values remembered with what they open, because paths and names come again and again. Bounded, log text being hostile.
 _KNOWN = 256
 _KNOWN_LENGTH = 200
@@ -22,7 +24,7 @@ _KNOWN_LENGTH = 200
 class Probe:
     """The keys of one field. ``known`` has what :meth:`look` found for the last values."""
 
-    __slots__ = ("_beyond_ascii", "_ends", "_equals", "_grams", "_short", "_starts", "_there", "known")
+    __slots__ = ("_beyond_ascii", "_ends", "_equals", "_grams", "_odd_parts", "_parts", "_starts", "_there", "known")
 
     def __init__(self, keys: Mapping[Key, Bits]) -> None:
         texts: dict[Way, dict[str, Bits]] = {way: {} for way in Way}
@@ -37,8 +39,13 @@ class Probe:
         for text, bits in texts[Way.MATCHES].items():
             contained[text] = contained.get(text, 0) | bits
             self._beyond_ascii |= bits
-        self._short = [(text, bits) for text, bits in contained.items() if not Grams.takes(text)]
-        self._grams = Grams({text: bits for text, bits in contained.items() if Grams.takes(text)})
+        grams = {text: bits for text, bits in contained.items() if Grams.takes(text)}
+        if len(grams) < _MANY:
+            grams = {}
+        self._grams = Grams(grams)
+        others = [(text, bits) for text, bits in contained.items() if text not in grams]
+        self._parts = [one for one in others if one[0].isascii()]
+        self._odd_parts = [one for one in others if not one[0].isascii()]
         self.known: dict[FieldValue, Bits] = {}
 
     def look(self, value: FieldValue, folded: Iterable[str]) -> Bits:
@@ -54,13 +61,20 @@ class Probe:
 
     def _look(self, text: str) -> Bits:
         found = self._there | self._equals.get(text, 0) | self._at_the_edges(text)
-        if self._beyond_ascii and not text.isascii():
-            found |= self._beyond_ascii
-        for part, bits in self._short:
+        for part, bits in self._parts:
             if part in text:
                 found |= bits
+        if not text.isascii():
+            found |= self._of_odd_text(text)
         if self._grams:
             for bits in self._grams.within(text):
+                found |= bits
+        return found
+
+    def _of_odd_text(self, text: str) -> Bits:
+        found = self._beyond_ascii
+        for part, bits in self._odd_parts:
+            if part in text:
                 found |= bits
         return found
 

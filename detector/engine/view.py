@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from detector.engine.values import fold, values
 from detector.model.event import Event, FieldValue
@@ -33,15 +34,12 @@ class View(dict[str, tuple[str, ...]]):
     def everything(self) -> str:
         """All values folded, ``BETWEEN`` them."""
         if self._everything is None:
-            self._everything = fold(BETWEEN.join(_texts(self.event.fields.values())))
+            self._everything = fold(_joined(self.event.fields.values()))
         return self._everything
 
 
-def _texts(fields: Iterable[FieldValue]) -> list[str]:
-    found: list[str] = []
-    for value in fields:
-        if type(value) is str:
-            found.append(value)
-        elif value is not None:
-            found += value
-    return found
+def _joined(fields: Iterable[FieldValue]) -> str:
+    try:
+        return BETWEEN.join(cast("Iterable[str]", fields))
+    except TypeError:  # a null or a list is seldom among them
+        return BETWEEN.join(text for value in fields for text in ((value,) if isinstance(value, str) else value or ()))

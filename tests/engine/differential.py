@@ -16,7 +16,8 @@ from detector.model.hit import Hit
 from detector.model.rule import Rule, RuleSet
 from detector.rules.regexes import compile_regex
 
-from .expected import looks, shown
+from .events import looks
+from .expected import shown
 from .generated import events_of, rules_of
 
 _RULES = 150
@@ -33,8 +34,7 @@ def compare(seed: int) -> tuple[int, int, list[str]]:
     pairs = found = 0
     differences: list[str] = []
     for event in events_of(chance, _EVENTS):
-        ref = event.ref
-        looking = [rule for rule in rules if looks(rule.logsource, ref.provider, ref.channel, ref.event_id)]
+        looking = [rule for rule in rules if looks(rule, event)]
         expected = [rule for rule in looking if holds(rule.predicate, event, compile_regex)]
         pairs += len(looking)
         found += len(expected)

@@ -1,23 +1,12 @@
-"""What the matcher should say, spelt out slowly: routing, the reference evaluator, and which fields a hit shows."""
+"""What the matcher should say, spelt out slowly: which fields a hit shows."""
 
 from __future__ import annotations
 
 from detector.engine.leaves import RegexCompiler
-from detector.engine.logsource import logs_of, sources
 from detector.engine.reference import holds
 from detector.engine.values import values
 from detector.model.event import Event
 from detector.model.predicate import AllOf, AnyOf, Exists, FieldRef, FieldTest, IsNull, KeywordTest, Not, Predicate
-from detector.model.rule import LogSource
-
-
-def looks(logsource: LogSource, provider: str, channel: str, event_id: int) -> bool:
-    """Whether rules of this log source look at such an event."""
-    logs = logs_of(provider, channel)
-    return any(
-        (source.log is None or source.log in logs) and (not source.event_ids or event_id in source.event_ids)
-        for source in sources(logsource)
-    )
 
 
 def shown(predicate: Predicate, event: Event, regexes: RegexCompiler) -> tuple[str, ...]:
