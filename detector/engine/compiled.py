@@ -33,9 +33,9 @@ def compile_judge(predicate: Predicate, regexes: RegexCompiler) -> Judge:
     """The predicate as one function of an event's view. What ``regexes`` compiles may raise ``TimeoutError``."""
     match predicate:
         case AllOf(parts):
-            return _all([compile_judge(part, regexes) for part in sorted(_flat(parts, AllOf), key=_cost)])
+            return _all([compile_judge(part, regexes) for part in sorted(flat(parts, AllOf), key=_cost)])
         case AnyOf(parts):
-            return _any(_alternatives(_flat(parts, AnyOf), regexes))
+            return _any(_alternatives(flat(parts, AnyOf), regexes))
         case Not(part):
             inner = compile_judge(part, regexes)
             return lambda view: not inner(view)
@@ -45,11 +45,11 @@ def compile_judge(predicate: Predicate, regexes: RegexCompiler) -> Judge:
             return keyword_judge(test, regexes)
 
 
-def _flat(parts: Iterable[Predicate], group: type[AllOf | AnyOf]) -> Iterator[Predicate]:
+def flat(parts: Iterable[Predicate], group: type[AllOf | AnyOf]) -> Iterator[Predicate]:
     """The parts, those of a group in the same group as its own."""
     for part in parts:
         if isinstance(part, group):
-            yield from _flat(part.parts, group)
+            yield from flat(part.parts, group)
         else:
             yield part
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 
-from detector.engine.compiled import compile_judge
-from detector.engine.leaves import Check, RegexCompiler, field_judge, keyword_check
+from detector.engine.compiled import compile_judge, flat
+from detector.engine.globs import is_plain
+from detector.engine.leaves import Check, Judge, RegexCompiler, field_judge, keyword_check
 from detector.engine.view import View
-from detector.model.predicate import AllOf, AnyOf, Exists, FieldRef, FieldTest, IsNull, KeywordTest, Predicate
+from detector.model.predicate import AllOf, AnyOf, Exists, FieldRef, FieldTest, IsNull, KeywordTest, Like, Predicate
 
 #: The fields whose tests made it true, or ``None`` when it is false.
 Explain = Callable[[View], tuple[str, ...] | None]
@@ -22,16 +24,31 @@ def compile_explain(predicate: Predicate, regexes: RegexCompiler) -> Explain:
         case AllOf(parts):
             return _explain_all([compile_explain(part, regexes) for part in parts])
         case AnyOf(parts):
-            return _explain_any([compile_explain(part, regexes) for part in parts])
+            return _explain_any(list(_alternatives(flat(parts, AnyOf), regexes)))
         case KeywordTest(test):
             return _explain_keyword(keyword_check(test, regexes))
         case FieldTest(name, test) if not isinstance(test, IsNull) and test != Exists(False):
-            judge = field_judge(name, test, regexes)
             names = (name, test.other) if isinstance(test, FieldRef) else (name,)
-            return lambda view: names if judge(view) else None
+            return _explain_field(names, field_judge(name, test, regexes))
         case _:
-            judge = compile_judge(predicate, regexes)
-            return lambda view: () if judge(view) else None
+            return _explain_field((), compile_judge(predicate, regexes))
+
+
+def _alternatives(parts: Iterable[Predicate], regexes: RegexCompiler) -> Iterator[Explain]:
+    """In their order; plain tests of one field that follow each other are one look, as they name the same."""
+    for name, same in groupby(parts, _plain_field):
+        if name is None:
+            yield from (compile_explain(part, regexes) for part in same)
+        else:
+            yield _explain_field((name,), compile_judge(AnyOf(tuple(same)), regexes))
+
+
+def _plain_field(part: Predicate) -> str | None:
+    return part.field if isinstance(part, FieldTest) and isinstance(part.test, Like) and is_plain(part.test) else None
+
+
+def _explain_field(names: tuple[str, ...], judge: Judge) -> Explain:
+    return lambda view: names if judge(view) else None
 
 
 def _explain_all(parts: Sequence[Explain]) -> Explain:

@@ -23,7 +23,12 @@ class View(dict[str, tuple[str, ...]]):
         self._everything: str | None = None
 
     def __missing__(self, name: str) -> tuple[str, ...]:
-        folded = self[name] = tuple(map(fold, values(self.event, name)))
+        value = self.event.fields.get(name)
+        if isinstance(value, str):
+            folded: tuple[str, ...] = (fold(value),)
+        else:
+            folded = tuple(map(fold, value or ()))
+        self[name] = folded
         return folded
 
     def raw(self, name: str) -> tuple[str, ...]:
