@@ -41,9 +41,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Who looks on: told what will be read and what is done, asked whether to stop."""
+    """Who looks on: told what there is, what is read and what for, and what is done; asked whether to stop."""
 
     begin: Callable[[Sequence[Source]], None] = lambda sources: None
+    look: Callable[[str, Sequence[Unit]], None] = lambda what, units: None
     done: Callable[[Unit], None] = lambda unit: None
     stopped: Callable[[], bool] = lambda: False
 
@@ -60,7 +61,7 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     found = discover(request.paths)
     sources = [one for one in found if isinstance(one, Source)]
     watcher.begin(sources)
-    work = Work(rules, request.window, watcher.stopped, watcher.done)
+    work = Work(rules, request.window, watcher.stopped, watcher.look, watcher.done)
     with Crew(work, request.jobs or os.cpu_count() or 1) as crew:
         whole, not_counted = Looks(crew, rules, setting, prefilter=request.prefilter).harvest(sources)
     unread = [one for one in found if isinstance(one, Loss)]

@@ -39,11 +39,12 @@ _HELD = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What to gather by, whether the user wants to stop, and whom to tell that a unit is done."""
+    """What to gather by, whether the user wants to stop, and whom to tell what is read, what for, and that a unit is done."""
 
     rules: RuleSet
     window: Window
     stopped: Callable[[], bool] = lambda: False
+    look: Callable[[str, Sequence[Unit]], None] = lambda what, units: None
     done: Callable[[Unit], None] = lambda unit: None
 
 
@@ -71,6 +72,7 @@ class Crew:
 
     def gathered(self, units: Sequence[Unit], look: Look) -> Iterator[Gathered]:
         """What each unit gives, in no fixed order."""
+        self._work.look("Reading" if look.first else "Looking around", units)
         mine = [unit for unit in units if unit.source.path == STANDARD_INPUT]  # a worker's is another
         others = [unit for unit in units if unit not in mine] if mine else list(units)
         yield from self._here(mine, look)

@@ -14,6 +14,7 @@ import click
 
 from detector.cli.options import cache_option, output_options, setting_options, window_options
 from detector.cli.output import deliver, exit_code, say, wanted
+from detector.cli.progress import Progress
 from detector.cli.spare import spare
 from detector.errors import UsageError
 from detector.model.level import Level
@@ -71,10 +72,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     def begin(sources: Sequence[Source]) -> None:
         spare(want, sources, [path for path in (assets, policy, *rules) if path is not None])
         stop.begin()
-        progress.begin(sources)
 
     with stop, progress:
-        report = scan(request, Watcher(begin, progress.done, stop))
+        report = scan(request, Watcher(begin, progress.begin, progress.done, stop))
     if any(loss.kind is LossKind.INTERRUPTED for loss in report.losses):
         say("Stopped. What was read until then is reported below; the rest is named as not read.")
     deliver(report, want)
@@ -114,30 +114,3 @@ class Stop:
         if self._asked or not self._reading:
             raise KeyboardInterrupt
         self._asked = True
-
-
-class Progress:
-    """How many bytes are read of how many, on a terminal only."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
-        self._bar: click._termui_impl.ProgressBar[int] | None = None
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-
-    def begin(self, sources: Sequence[object]) -> None:
-        """What will be read is known."""
-        total = sum(getattr(source, "size", 0) for source in sources)
-        if self._shown and total:
-            self._bar = click.progressbar(length=total, label="Reading", file=sys.stderr, show_eta=True)
-            self._bar.__enter__()
-
-    def done(self, source: object) -> None:
-        """One source is read."""
-        if self._bar is not None:
-            self._bar.update(getattr(source, "size", 0))
