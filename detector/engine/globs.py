@@ -71,7 +71,7 @@ def any_within(parts: Sequence[str]) -> Check:
         return _one_after_the_other(tuple(dict.fromkeys(parts)))
     grams = Grams(many)
     few = _one_after_the_other(tuple(part for part in parts if part not in many))
-    return lambda text: few(text) or next(grams.within(text), None) is not None
+    return lambda text: few(text) or bool(grams.within(text))
 
 
 def _one_after_the_other(parts: tuple[str, ...]) -> Check:

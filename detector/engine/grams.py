@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 #: A gram is so many bytes of UTF-8, read as a number.
 _GRAM = 4
@@ -27,15 +27,17 @@ class Grams:
     def __bool__(self) -> bool:
         return bool(self._wanted)
 
-    def within(self, text: str) -> Iterator[int]:
+    def within(self, text: str) -> list[int]:
         """The numbers of all that stand in the text. Texts are looked for only where their gram is."""
-        raw = memoryview(_bytes(text))
-        for start in range(min(_GRAM, len(raw))):
-            grams = raw[start : start + ((len(raw) - start) & -_GRAM)].cast("I")
-            for gram in self._wanted.intersection(grams):
-                for part, number in self._by_gram[gram]:
-                    if part in text:
-                        yield number
+        by_gram = self._by_gram
+        grams = memoryview(_at_every_byte(_bytes(text))).cast("I")
+        return [number for gram in self._wanted.intersection(grams) for part, number in by_gram[gram] if part in text]
+
+
+def _at_every_byte(raw: bytes) -> bytes:
+    """A text whose whole grams are the grams at every byte of ``raw``, and a few that are none."""
+    raw = raw.ljust(len(raw) + _GRAM - 1 & -_GRAM, b"\0")
+    return raw + raw[1:] + raw[:1] + raw[2:] + raw[:2] + raw[3:] + raw[:3]
 
 
 def _by_rarest(texts: Mapping[str, int]) -> dict[int, list[tuple[str, int]]]:

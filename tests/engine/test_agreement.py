@@ -137,7 +137,7 @@ def test_texts_found_by_their_grams_are_those_that_stand_there(texts: dict[str, 
 def test_a_text_in_all_alignments_is_found_by_its_grams() -> None:
     """A gram stands at any byte, also where letters before it are of several bytes."""
     for before in ("", "a", "ab", "abc", "\u00e9", "\u20ac", "\U00010400", "\ud800"):
-        assert list(Grams({"kiwi": 1, "tree": 2}).within(f"{before}kiwi{before}")) == [1]
+        assert Grams({"kiwi": 1, "tree": 2}).within(f"{before}kiwi{before}") == [1]
 
 
 @settings(max_examples=400, deadline=None)
