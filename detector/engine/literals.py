@@ -17,7 +17,7 @@ from functools import partial
 
 from detector.engine.logsource import sources
 from detector.engine.patterns import BLANKS, Alternatives, needed_text
-from detector.model.predicate import AllOf, AnyOf, FieldTest, Like, Not, Predicate, Regex, Test, Wildcard
+from detector.model.predicate import AllOf, AnyOf, FieldTest, KeywordTest, Like, Not, Predicate, Regex, Test, Wildcard
 from detector.model.rule import Rule
 
 #: The literals of a text that is looked for.
@@ -41,7 +41,7 @@ SHORTEST = 3
 _MOST_SPELT = 200
 
 
-#: What of a text that is looked for in a field stands in the record whenever the field has it: field, text.
+#: What of a text that is looked for in a field stands in the record whenever the field (empty: any) has it: field, text.
 Standing = Callable[[str, str], list[str]]
 
 
@@ -69,8 +69,10 @@ def _needed(predicate: Predicate, wanted: bool, standing: Standing) -> list[Grou
             return _every(each) if isinstance(predicate, AllOf) is wanted else _either(each)
         case FieldTest(name, test) if wanted:
             return _of_test(test, partial(_runs_of, name, standing))
+        case KeywordTest(test) if wanted:
+            return _of_test(test, partial(_runs_of, "", standing))
         case _:
-            return []  # a keyword may stand in a value that is made
+            return []
 
 
 def _runs_of(name: str, standing: Standing, text: str) -> list[str]:
@@ -155,7 +157,7 @@ def _is_printed(run: str) -> bool:
 
 #: Words that stand in many records of some log: worth little.
 _COMMON = re.compile(
-    r"(?<![a-z0-9])(?:windows|system(?:32)?|syswow64|program files|programdata|users|appdata|local|roaming|temp|software"
+    r"(?<![a-z0-9])(?:event|data|name|time|windows|system(?:32)?|syswow64|program files|programdata|users|appdata|local|roaming|temp|software"
     r"|classes|control|currentversion|environment|imagepath|microsoft|security|auditing|services?|sysmon|operational|admin"
     r"|powershell|explorer|svchost|cmd|http|hkey|hklm|hku|updat[a-z]*|setup|(?:un)?install[a-z]*|msi[a-z]*|create|delete"
     r"|remove|stop|start|add|run|config|client|server|agent|remote|support|(?:up|down)?load|file"

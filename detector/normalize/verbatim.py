@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from detector.normalize.fields import respelt_fields
+from detector.normalize.fields import HIVES, INTEGRITY, respelt_fields
 from detector.normalize.taxonomy import COMPOSED_FIELDS
 from detector.normalize.winlogbeat import REBUILT_FIELDS
 
@@ -54,8 +54,25 @@ _PIECES: Mapping[str, tuple[str, re.Pattern[str]]] = {
 }
 
 
+#: What stands between the parts of a value that is put together, whatever its field, and the words that are put in.
+_JOINTS = re.compile(r"[\\=,;:() ]+")
+_PUT_IN = (
+    *(word.lower() for word in (*HIVES.values(), *INTEGRITY.values())),
+    *"nt authority system local network service dword type sha1 md5 sha256 imphash true false".split(),
+)
+
+
+def standing_anywhere(sought: str) -> list[str]:
+    """The same of a text that is looked for in all fields."""
+    pieces = _JOINTS.split(sought)
+    made = [piece for piece in pieces if any(piece.lower() in word for word in _PUT_IN)]
+    return [part for piece in pieces if piece not in made for part in standing(piece)]
+
+
 def standing_in(name: str, sought: str) -> list[str]:
-    """The same of a text that is looked for in the field ``name``, also of the parts of some that are made."""
+    """The same of a text that is looked for in the field ``name`` (empty: in all), also of the parts of some that are made."""
+    if not name:
+        return standing_anywhere(sought)
     if name not in MADE_FIELDS:
         return standing(sought)
     if name not in _PIECES:
