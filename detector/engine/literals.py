@@ -157,8 +157,8 @@ def _is_printed(run: str) -> bool:
 
 #: Words that stand in many records of some log: worth little.
 _COMMON = re.compile(
-    r"(?<![a-z0-9])(?:event|data|name|time|windows|system(?:32)?|syswow64|program files|programdata|users|appdata|local|roaming|temp|software"
-    r"|classes|control|currentversion|environment|imagepath|microsoft|security|auditing|services?|sysmon|operational|admin"
+    r"(?<![a-z0-9])(?:event|data|name|time|windows|system(?:32)?|syswow64|program files|programdata|users|appdata|local|roaming"
+    r"|temp|software|classes|control|currentversion|environment|imagepath|microsoft|security|auditing|services?|sysmon|operational|admin"
     r"|powershell|explorer|svchost|cmd|http|hkey|hklm|hku|updat[a-z]*|setup|(?:un)?install[a-z]*|msi[a-z]*|create|delete"
     r"|remove|stop|start|add|run|config|client|server|agent|remote|support|(?:up|down)?load|file"
     r"|process|network|product|command|schtasks|register-scheduledtask|new-service|exe|dll|sc|reg|net|at)(?![a-z0-9])"
