@@ -11,7 +11,6 @@ from enum import IntEnum
 from operator import itemgetter
 from typing import NamedTuple
 
-from detector.engine.globs import fold_parts
 from detector.engine.patterns import BLANKS, Alternatives, needed_text
 from detector.engine.values import fold
 from detector.model.predicate import (
@@ -138,13 +137,23 @@ def _some_value(name: str, weight: Weight) -> _Weighed:
 
 
 def _key(leaf: FieldTest) -> Key:
-    """Of a pattern its longest text, better at its end or start than within."""
+    """Of a pattern its longest text."""
     if not isinstance(leaf.test, Like):
         return Key(leaf.field, Way.THERE, "")
-    parts = fold_parts(leaf.test.parts)
-    if len(parts) < 2 and not any(isinstance(part, Wildcard) for part in parts):
-        return Key(leaf.field, Way.EQUALS, "".join(parts))
-    ways = {0: Way.STARTS, len(parts) - 1: Way.ENDS}
-    texts = [(part, ways.get(at, Way.CONTAINS)) for at, part in enumerate(parts) if not isinstance(part, Wildcard)]
-    text, way = max(texts, key=lambda one: (len(one[0]), -one[1]), default=("", Way.THERE))
-    return Key(leaf.field, way if text else Way.THERE, text)
+    parts = leaf.test.parts
+    if not parts:
+        return Key(leaf.field, Way.EQUALS, "")
+    longest, at = "", -1
+    for place, part in enumerate(parts):
+        if len(part) > len(longest) and not isinstance(part, Wildcard):
+            longest, at = part, place
+    return Key(leaf.field, _way(at, len(parts)), fold(longest))
+
+
+def _way(at: int, parts: int) -> Way:
+    """How the text at this place of a pattern stands in the value; -1: there is no text."""
+    if at < 0:
+        return Way.THERE
+    if at == parts - 1:
+        return Way.ENDS if at else Way.EQUALS
+    return Way.CONTAINS if at else Way.STARTS
