@@ -88,8 +88,9 @@ def _registry_changed(fields: Mapping[str, FieldValue]) -> Iterator[tuple[str, s
         yield "Image", _text(fields, "ProcessName")
     key = _text(fields, "ObjectName")
     for kernel, hive in HIVES.items():
-        if key.upper().startswith(kernel + "\\"):
-            key = hive + key[len(kernel) :]
+        end = len(kernel)
+        if key[: end + 1].upper() == kernel + "\\":
+            key = hive + key[end:]
     value = _text(fields, "ObjectValueName")
     if key:
         yield "TargetObject", f"{key}\\{value}" if value else key
@@ -100,9 +101,10 @@ def _registry_changed(fields: Mapping[str, FieldValue]) -> Iterator[tuple[str, s
 
 def _dword(data: str) -> str:
     try:
-        return f"DWORD (0x{int(data, 0):08x})"
+        number = int(data, 0)
     except ValueError:
         return data
+    return f"DWORD (0x{number:08x})" if number >= 0 else data
 
 
 _ADDITIONS: Mapping[int, Callable[[Mapping[str, FieldValue]], Iterator[tuple[str, str]]]] = {

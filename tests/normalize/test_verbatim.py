@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from detector.intake import Reading, Source, discover
 from detector.model.event import Event, RawRecord, Shape
-from detector.normalize import MADE_FIELDS, normalize, standing
+from detector.normalize import MADE_FIELDS, normalize, standing, standing_in
 from detector.normalize.fields import POWERSHELL, SECURITY, SYSMON, twins
 from detector.synth import Options, load_scenario, render
 from tests.normalize.records import event_of, nxlog, winlog, winlogbeat
@@ -35,9 +35,8 @@ def scalars(raw: Any) -> Iterator[str]:
 
 def texts(event: Event) -> Iterator[tuple[str, str]]:
     for name, value in event.fields.items():
-        if name not in MADE_FIELDS:
-            for text in (value,) if isinstance(value, str) else value or ():
-                yield name, text
+        for text in (value,) if isinstance(value, str) else value or ():
+            yield name, text
 
 
 def strangers(record: RawRecord, event: Event, cut: slice = slice(None)) -> list[tuple[str, str]]:
@@ -47,7 +46,7 @@ def strangers(record: RawRecord, event: Event, cut: slice = slice(None)) -> list
     return [
         (name, part)
         for name, text in texts(event)
-        for part in standing(text[cut])
+        for part in standing_in(name, text[cut])
         if part not in plain and part.lower() not in folded
     ]
 
@@ -96,7 +95,8 @@ HEX = st.sampled_from("0123456789abcdefABCDEF")
 GUIDS = st.tuples(*(st.text(HEX, min_size=n, max_size=n) for n in (8, 4, 4, 4, 12))).map("-".join)
 WORDS = [
     "a\r\nb\r\n", "x\ny\n\n", "-", "", "0x3e7", r"\REGISTRY\MACHINE\A", "%%1876", "S-1-16-12288", "AUDIT_SUCCESS", "4", "ipv6",
-    "User: a\r\nSession ID: 3\r\nSource: 192.0.2.9", "egress", "SUCCESS", "192.0.2.7", "C:\\a.exe", "Ωσς İ",
+    "User: a\r\nSession ID: 3\r\nSource: 192.0.2.9", "egress", "SUCCESS", "192.0.2.7", "C:\\a.exe", "Ωσς İ", "-1", "1_0",
+    "\\REGI\ufb06RY\\MACHINE\\A", "SZ_DWORD", "%%1873",
 ]  # fmt: skip
 TEXT = st.one_of(
     st.sampled_from(WORDS),
@@ -162,6 +162,31 @@ def test_any_part_of_any_value(record: RawRecord, start: int, end: int) -> None:
     assert strangers(record, event, slice(start, end)) == []
 
 
+REGISTRY = st.fixed_dictionaries(
+    {
+        "ObjectName": st.sampled_from(["\\REGISTRY\\MACHINE", "\\registry\\user", "\\REGI\ufb06RY\\USER"]).map(
+            lambda key: key + r"\A\B"
+        )
+        | TEXT,
+        "ObjectValueName": TEXT,
+        "NewValueType": st.sampled_from(["%%1876", "%%1873"]),
+        "NewValue": TEXT,
+    }
+)
+
+
+@given(REGISTRY, st.integers(0, 40), st.integers(1, 40))
+def test_any_part_of_a_registry_key(data: dict[str, Any], start: int, end: int) -> None:
+    """4657 puts keys and values together from what was logged; their pieces still stand there."""
+    system = {"Provider": {"#attributes": {"Name": SECURITY}}, "EventID": 4657, "Computer": "A"}
+    system["TimeCreated"] = {"#attributes": {"SystemTime": "2025-10-14T03:52:20Z"}}
+    record = RawRecord("log", "chunk 1", Shape.WINLOG, {"Event": {"System": system, "EventData": data}})
+    event = normalize(record)
+    assert isinstance(event, Event)
+    assert strangers(record, event) == []
+    assert strangers(record, event, slice(start, start + end)) == []
+
+
 # -- nothing is set aside for no reason ------------------------------------------------------------------------------------
 
 MADE: dict[str, Event] = {
@@ -212,6 +237,22 @@ def test_what_is_made(name: str, text: str) -> None:
 )  # fmt: skip
 def test_standing(sought: str, parts: list[str]) -> None:
     assert standing(sought) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "sought", "parts"),
+    [
+        ("Image", r"\a.exe", [r"\a.exe"]),
+        ("User", r"B\a", []),
+        ("TargetObject", r"HKLM\SOFTWARE\AnyDesk", ["SOFTWARE", "AnyDesk"]),
+        ("TargetObject", r"klm\Run\{365abb72-7c01}", ["Run", "365abb72-7c01"]),
+        ("Details", "DWORD (0x00000001)", []),
+        ("Details", "rd (0x0", []),
+        ("Details", "a.exe", ["a.exe"]),
+    ],
+)
+def test_standing_in_made_fields(name: str, sought: str, parts: list[str]) -> None:
+    assert standing_in(name, sought) == parts
 
 
 @pytest.mark.parametrize(
