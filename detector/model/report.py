@@ -47,8 +47,8 @@ class Run:
 class Stats:
     """How much was seen. ``duplicates``: hits on an event that was there before.
 
-    ``blocks`` and ``screened_out`` are of the block screen, ``seconds`` by stage are for people and benchmarks: this
-    version fills none of them (and seconds would make two reports of the same input differ).
+    Of ``blocks`` of input ``screened_out`` were not decoded, because nothing in them could match. ``seconds`` by stage would
+    make two reports of the same input differ, so a scan gives none.
     """
 
     records: int = 0
