@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field
 
 _TOKEN = re.compile(
-    r"""\\(?:[pPxu]\{[^}]*\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[pP].|.)   # an escape
+    r"""\\(?:[pPxuN]\{[^}]*\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-9]+|[gkL]<[^>]*>|[pP].|.)   # an escape
     | \[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]                              # a class
-    | \(\?\#[^)]*\) | \(\?[a-zA-Z^-]*\)                                 # a comment, flags
+    | \(\?\#[^)]*\) | \(\?[a-zA-Z^-]*\) | \(\?[a-zA-Z]*V[01]             # a comment, flags
     | \(\?(?:P?<\w+>|[a-zA-Z^-]*:|P?<?[=!]|>) | \(\*|\(\?. | \(      # a group opens
     | \) | \|
     | \{\d*,?\d*\}[?+]? | [*+?][?+]?                                    # how often
+    | \{[0-9<=,+\ ]*[eids][^}]*\}                                      # how wrong
     | .""",
     re.VERBOSE | re.DOTALL,
 )
@@ -21,7 +22,7 @@ _ITSELF = re.compile(r"\\[^A-Za-z0-9]")
 #: Groups that ask for nothing of the text that is matched, or for its absence.
 _BESIDE = re.compile(r"\(\?P?<?[=!]|\(\?\#")
 #: Blanks that mean nothing, quotation, and what else is not read here.
-_UNREAD = re.compile(r"\(\?(?:[a-wyzA-Z^]*x|[(R0-9&|+]).*|\(\*|\\[QCG]", re.DOTALL)
+_UNREAD = re.compile(r"\(\?(?:[a-zA-Z^]*(?:[xf]|V[01])|[(R0-9&|+]).*|\(\*|\\[QCG]|\{.*[eids]", re.DOTALL)
 #: Only an engine reads this for which white space is more than ASCII's.
 _UNICODE = re.compile(r"\(\?(?:P?<?[=!]|>|P=)|\\[1-9]|[*+?}]\+")
 _FLAGS = re.compile(r"\(\?[a-zA-Z^-]*\)")
