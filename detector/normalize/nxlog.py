@@ -11,8 +11,6 @@ from detector.normalize.fields import MESSAGE_LINES, NXLOG_EVENT_TYPES, NXLOG_OW
 from detector.normalize.instant import utc
 from detector.normalize.values import gather, leaves, word
 
-#: Events that have a field of their own by a name NXLog also uses for the process that wrote the event.
-_OWN_ACCOUNT = ("service control manager", "7045")
 _OWN_AND_WRITER = NXLOG_OWN | NXLOG_WRITER
 _SHARED = ("EventType", "ProcessID")
 _LEVELS = {"1": "5", "2": "4", "3": "3", "4": "2", "5": "1"}
@@ -57,7 +55,7 @@ def _level(payload: Mapping[str, Any]) -> Any:
 
 def _data(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     not_the_events = NXLOG_OWN
-    if "AccountType" in payload and _event(payload) != _OWN_ACCOUNT:
+    if "AccountType" in payload and not _has_own_account(payload):
         not_the_events = _OWN_AND_WRITER
     data = {name: item for name, item in payload.items() if name not in not_the_events}
     for name in _SHARED:
@@ -75,6 +73,11 @@ def _data(payload: Mapping[str, Any]) -> Mapping[str, Any]:
 def _is_nxlogs(name: str, item: Any) -> bool:
     """Whether a name the event and NXLog share holds NXLog's own value here: numbers are NXLog's, fields are text."""
     return not isinstance(item, str) or (name == "EventType" and item in NXLOG_EVENT_TYPES)
+
+
+def _has_own_account(payload: Mapping[str, Any]) -> bool:
+    """Whether the event has a field of its own by a name NXLog also uses for the process that wrote the event."""
+    return word(payload.get("EventID")) == "7045" and _event(payload)[0] == "service control manager"
 
 
 def _event(payload: Mapping[str, Any]) -> tuple[str, str]:
