@@ -70,6 +70,21 @@ def test_rules_that_ask_the_same_slow_thing_are_a_loss_each() -> None:
     assert losses == ["rule 'R0' (id0)", "rule 'R3' (id3)"]
 
 
+def test_a_rule_that_is_true_without_its_slow_expression_is_a_hit() -> None:
+    """Which fields made it true is not known then; that it is true, is."""
+
+    def too_slow(_: Regex) -> Callable[[str], bool]:
+        def search(_: str) -> bool:
+            raise TimeoutError
+
+        return search
+
+    rules = _rules(AnyOf((FieldTest("A", Regex("x")), _is("B", "y"))))
+    (hit,) = Matcher(rules, too_slow).judge(event({"A": "x", "B": "y"}))
+    assert isinstance(hit, Hit)
+    assert hit.fields == ()
+
+
 def test_a_slow_expression_is_a_loss_that_names_rule_and_event() -> None:
     """Loss(TIMEOUT); the other rules are judged all the same."""
 
