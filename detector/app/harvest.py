@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from detector.model.report import Input
 from detector.model.rule import RuleSet
 from detector.normalize import normalize
 from detector.rules import compile_regex
+from detector.rules.cache import Cache
 from detector.screen import Sieve
 from detector.triage.fold import Folder
 from detector.triage.sighting import AddressBook, sightings
@@ -105,8 +106,11 @@ class Gathered:
 class Gatherer:
     """Gathers unit after unit with one matcher. ``stopped`` says whether the user wants to stop."""
 
-    def __init__(self, rules: RuleSet, window: Window, stopped: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, rules: RuleSet, window: Window, stopped: Callable[[], bool] = lambda: False, cache: Cache | None = None
+    ) -> None:
         self._rules = rules
+        self._cache = cache or Cache()
         self._matcher = Matcher(rules, compile_regex)
         self._watch = Watch(rules)
         self._window = window
@@ -140,9 +144,19 @@ class Gatherer:
             self._count(harvest, unit, reading, seen)
         return gathered
 
+    def prepare(self, look: Look, forms: Iterable[str]) -> None:
+        """Make what a look at sources of these forms (``evtx``, ``ndjson``) needs, before there are copies of this process."""
+        sieve = self._sieve_of(look)
+        if sieve is not None:
+            for form in forms:
+                sieve.prepare(form)
+
     def _sieve_of(self, look: Look) -> Sieve | None:
         if self._sieve is None or self._sieve[0] != look:
-            self._sieve = look, Sieve(look.wanted, self._rules.rules) if look.wanted is not None else None
+            self._sieve = (
+                look,
+                Sieve(look.wanted, self._rules.rules, self._cache.blob) if look.wanted is not None else None,
+            )
         return self._sieve[1]
 
     def _records(self, reading: Reading, harvest: Harvest, look: Look) -> Iterator[RawRecord]:

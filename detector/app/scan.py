@@ -61,7 +61,7 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     found = discover(request.paths)
     sources = [one for one in found if isinstance(one, Source)]
     watcher.begin(sources)
-    work = Work(rules, request.window, watcher.stopped, watcher.look, watcher.done)
+    work = Work(rules, request.window, request.cache, watcher.stopped, watcher.look, watcher.done)
     with Crew(work, request.jobs or os.cpu_count() or 1) as crew:
         whole, not_counted = Looks(crew, rules, setting, prefilter=request.prefilter).harvest(sources)
     unread = [one for one in found if isinstance(one, Loss)]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.synchronize import Event as Flag
 from pathlib import Path
@@ -22,13 +24,14 @@ from detector.app.units import Look, Unit
 from detector.intake import STANDARD_INPUT
 from detector.model.loss import Loss, LossKind
 from detector.model.rule import RuleSet
+from detector.rules.cache import Cache
 from detector.rules.serial import from_bytes, to_bytes
 
 #: Below this many bytes in all, starting workers costs more than they save.
 _WORTH_WORKERS = 16 * 2**20
 
-#: Spawned, not forked: a fork of a process with threads (the progress bar) may hang.
 _SPAWN = multiprocessing.get_context("spawn")
+_FORK = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
 
 #: Seconds between two looks at whether the user wants to stop.
 _LOOK = 0.2
@@ -37,12 +40,18 @@ _LOOK = 0.2
 _HELD = (signal.SIGINT, signal.SIGTERM)
 
 
+def _may_fork() -> bool:
+    """Whether workers may be copies of this process: on Linux, as long as nothing else (the progress bar) runs in it."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What to gather by, whether the user wants to stop, and whom to tell what is read, what for, and that a unit is done."""
 
     rules: RuleSet
     window: Window
+    cache: Cache = field(default_factory=Cache)
     stopped: Callable[[], bool] = lambda: False
     look: Callable[[str, Sequence[Unit]], None] = lambda what, units: None
     done: Callable[[Unit], None] = lambda unit: None
@@ -72,24 +81,27 @@ class Crew:
 
     def gathered(self, units: Sequence[Unit], look: Look) -> Iterator[Gathered]:
         """What each unit gives, in no fixed order."""
-        self._work.look("Reading" if look.first else "Looking around", units)
         mine = [unit for unit in units if unit.source.path == STANDARD_INPUT]  # a worker's is another
         others = [unit for unit in units if unit not in mine] if mine else list(units)
+        share = self._jobs > 1 and len(others) > 1 and sum(unit.size for unit in others) >= _WORTH_WORKERS
+        if share and not self._work.stopped():
+            self._hire(look, others)
+        self._work.look("Reading" if look.first else "Looking around", units)
         yield from self._here(mine, look)
-        if self._jobs < 2 or len(others) < 2 or sum(unit.size for unit in others) < _WORTH_WORKERS:
-            yield from self._here(others, look)
-            return
         waiting = sorted(others, key=lambda unit: (not unit.digest, -unit.size))
         while waiting:
             orphans: list[Unit] = []
-            yield from self._shared(waiting, look, orphans)
+            yield from self._shared(waiting, look, orphans) if share else self._here(waiting, look)
             for unit in orphans[: self._jobs]:  # a worker died of one of these, and took the pool with it
                 yield from self._alone(unit, look)
             waiting = orphans[self._jobs :]
 
+    def _new(self, stopped: Callable[[], bool]) -> Gatherer:
+        return Gatherer(self._work.rules, self._work.window, stopped, self._work.cache)
+
     def _here(self, units: Sequence[Unit], look: Look) -> Iterator[Gathered]:
         if units and self._gatherer is None:
-            self._gatherer = Gatherer(self._work.rules, self._work.window, self._work.stopped)
+            self._gatherer = self._new(self._work.stopped)
         for unit in units:
             assert self._gatherer is not None
             yield _interrupted(unit) if self._work.stopped() else _done(self._gatherer, self._work.stopped, unit, look)
@@ -103,7 +115,7 @@ class Crew:
 
     def _shared(self, units: Sequence[Unit], look: Look, orphans: list[Unit]) -> Iterator[Gathered]:
         """What the workers give; the units of one that died, and of those beside it, go to ``orphans``."""
-        pool = None if self._work.stopped() else self._hired()
+        pool = None if self._work.stopped() else self._pool or self._hire(look, units)
         if pool is None or self._flag is None:
             yield from self._here(units, look)
             return
@@ -124,21 +136,40 @@ class Crew:
         if orphans:
             self._dismiss()
 
-    def _hired(self) -> ProcessPoolExecutor | None:
+    def _hire(self, look: Look, units: Sequence[Unit]) -> ProcessPoolExecutor | None:
         """The workers, who know the rules; none when the system has no room for them."""
         if self._pool is not None:
             return self._pool
         try:
-            if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="rmm-detector-", ignore_cleanup_errors=True)
-            rules = Path(self._folder.name) / "rules"
-            if not rules.exists():
-                rules.write_bytes(to_bytes(self._work.rules))
-            self._flag = _SPAWN.Event()
-            self._pool = ProcessPoolExecutor(self._jobs, _SPAWN, _start, (rules, self._work.window, self._flag))
-        except OSError:  # no room, or no semaphores to be had
-            return None
+            self._pool = self._copies(look, units) if _may_fork() else self._strangers()
+        except OSError:  # no room, no process or no semaphores to be had
+            self._dismiss()
         return self._pool
+
+    def _copies(self, look: Look, units: Sequence[Unit]) -> ProcessPoolExecutor:
+        """Copies of this process: what they need is made before, once, and they have it at once."""
+        self._flag = _FORK.Event()
+        gatherer = self._new(self._flag.is_set)
+        forms = {"ndjson" if unit.part.stretch is None else "evtx" for unit in units if unit.part is not None}
+        gatherer.prepare(look, sorted(forms))
+        gc.freeze()  # what is there now need not be looked through by each of them, which would copy it
+        pool = ProcessPoolExecutor(self._jobs, _FORK, _begin, (gatherer, self._flag))
+        with _signals_held():
+            pool.submit(os.getpid)
+        return pool
+
+    def _strangers(self) -> ProcessPoolExecutor:
+        """Processes begun anew. They read the rules from a file, because a parent that hands over much to a process that dies as
+        it starts would wait for ever.
+        """
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="rmm-detector-", ignore_cleanup_errors=True)
+        rules = Path(self._folder.name) / "rules"
+        if not rules.exists():
+            rules.write_bytes(to_bytes(self._work.rules))
+        self._flag = _SPAWN.Event()
+        known = (rules, self._work.window, self._work.cache.folder, self._flag)
+        return ProcessPoolExecutor(self._jobs, _SPAWN, _start, known)
 
     def _dismiss(self) -> None:
         if self._pool is not None and self._flag is not None:
@@ -202,14 +233,17 @@ def _signals_held() -> Iterator[None]:
 _task: Callable[[Unit, Look], Gathered] | None = None  # of a worker process
 
 
-def _start(rules: Path, window: Window, flag: Flag) -> None:
-    """``rules`` is a file, because a parent that hands over much to a process that dies as it starts would wait for ever."""
+def _start(rules: Path, window: Window, cache: Path | None, flag: Flag) -> None:
+    _begin(Gatherer(from_bytes(rules.read_bytes(), RuleSet), window, flag.is_set, Cache(cache)), flag)
+
+
+def _begin(gatherer: Gatherer, flag: Flag) -> None:
     global _task  # noqa: PLW0603 - a pool's initializer has no other way to hand state to its tasks
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop, and says so by the flag
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    gatherer = Gatherer(from_bytes(rules.read_bytes(), RuleSet), window, flag.is_set)
     _task = partial(_done, gatherer, flag.is_set)
 
 

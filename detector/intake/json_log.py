@@ -110,7 +110,7 @@ class JsonLog:
 
     def _pass_over(self, block: bytes) -> None:
         self.passed.screened += 1
-        count = block.count(b"\n")
+        count = _lines_of(block)
         self._liner.skip(count)
         self.passed.records += count
         self._last = self._liner.number - 1, block[block.rfind(b"\n", 0, -1) + 1 :].strip()
@@ -135,6 +135,14 @@ class JsonLog:
             self._losses.add(LossKind.UNREADABLE, where, item.why, item.count)
         elif item.is_event or self.records:
             self._strangers.add(LossKind.UNPARSED, where, item.why)
+
+
+def _lines_of(block: bytes) -> int:
+    """How many line ends: few, so that looking for each is faster than looking at each byte."""
+    count, place = 0, block.find(b"\n")
+    while place >= 0:
+        count, place = count + 1, block.find(b"\n", place + 1)
+    return count
 
 
 def _may_skip(block: bytes) -> bool:

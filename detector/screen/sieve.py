@@ -12,7 +12,7 @@ from detector.engine.candidates import Candidates
 from detector.engine.literals import groups
 from detector.model.rule import Rule
 from detector.normalize import standing_in
-from detector.screen.search import Search
+from detector.screen.search import Keep, Search, make_anew
 from detector.screen.spelling import ODD_CHUNK, ODD_JSON, ODD_LINES, Needle, folded, in_chunk, in_json
 
 
@@ -45,8 +45,9 @@ class _Numbers(NamedTuple):
 class Sieve:
     """Says of blocks and records whether they can matter (:class:`detector.intake.Screen`). It errs on the side of yes."""
 
-    def __init__(self, wanted: Wanted, rules: Sequence[Rule]) -> None:
+    def __init__(self, wanted: Wanted, rules: Sequence[Rule], keep: Keep = make_anew) -> None:
         self.first = wanted.first
+        self._keep = keep
         self._wanted = wanted
         self._rules = rules
 
@@ -66,7 +67,7 @@ class Sieve:
 
     @cached_property
     def _in_chunk(self) -> Search:
-        return Search(self._spelt(in_chunk))
+        return Search(self._spelt(in_chunk), keep=self._keep)
 
     @cached_property
     def _odd_chunk(self) -> Search:
@@ -74,20 +75,22 @@ class Sieve:
 
     @cached_property
     def _in_json(self) -> Search:
-        return Search(self._spelt(in_json, *ODD_JSON), caseless=True)
+        return Search(self._spelt(in_json, *ODD_JSON), caseless=True, keep=self._keep)
 
     @cached_property
     def _in_lines(self) -> Search:
-        return Search(self._spelt(in_json, *ODD_JSON, *ODD_LINES), caseless=True)
+        return Search(self._spelt(in_json, *ODD_JSON, *ODD_LINES), caseless=True, keep=self._keep)
 
     @cached_property
     def _more_in_chunk(self) -> Search:
-        return Search((number, in_chunk(literal)) for number, literal in enumerate(self._candidates.others))
+        return Search(self._spelt_others(in_chunk), keep=self._keep)
 
     @cached_property
     def _more_in_json(self) -> Search:
-        spelt = ((number, in_json(literal)) for number, literal in enumerate(self._candidates.others))
-        return Search(spelt, caseless=True)
+        return Search(self._spelt_others(in_json), caseless=True, keep=self._keep)
+
+    def _spelt_others(self, spell: Callable[[Needle], bytes]) -> Iterator[tuple[int, bytes]]:
+        return ((number, spell(literal)) for number, literal in enumerate(self._candidates.others))
 
     def _spelt(self, spell: Callable[[Needle], bytes], *odd: bytes) -> Iterator[tuple[int, bytes]]:
         """Everything that is looked for, with the number it is known by: a rule's literals each by its own."""
@@ -96,6 +99,13 @@ class Sieve:
         for number, needles in zip(numbers, (wanted.names, wanted.addresses, wanted.seen), strict=False):
             yield from ((number, spell(needle)) for needle in needles)
         yield from ((numbers.odd, pattern) for pattern in odd)
+
+    def prepare(self, form: str) -> None:
+        """Make what a form needs now, not when it is first asked for."""
+        of_form = (
+            (self._in_chunk, self._odd_chunk, self._in_json) if form == "evtx" else (self._in_lines, self._in_json)
+        )
+        assert all(of_form)
 
     def chunk(self, data: bytes) -> bool:
         """Whether an EVTX chunk, as it is stored, may hold a record that matters."""

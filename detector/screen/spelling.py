@@ -29,12 +29,20 @@ def folded(chunk: bytes) -> bytes:
 
 def in_chunk(needle: Needle) -> bytes:
     """A pattern for the needle in a folded chunk."""
-    return b"".join(rb"\s+" if one == BLANKS else _one_of(one, _plain) for one in needle)
+    return b"".join(_BLANKS_IN_CHUNK if one == BLANKS else _one_of(one, _plain) for one in needle)
 
 
 def in_json(needle: Needle) -> bytes:
     """A pattern for the needle in JSON, to be searched without case."""
-    return b"".join(rb"(?:\s|\\[tnrf]|\\u000[9a-d])+" if one == BLANKS else _one_of(one, _escaped) for one in needle)
+    return b"".join(_BLANKS_IN_JSON if one == BLANKS else _one_of(one, _escaped) for one in needle)
+
+
+#: White space of Unicode: U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F; U+1680; U+3000, whose NUL byte is dropped.
+_BLANKS_IN_CHUNK = rb"(?:[\t-\r\x1c-\x20\x85\xa00]|[\x01-\x0a()/_]\x20|\x80\x16)+"
+_BLANKS_IN_JSON = (
+    rb"(?:[\t-\r ]|\\[tnrf]|\\u(?:000[9a-d]|001[c-f]|0085|00a0|1680|20(?:0[0-9a]|2[89f]|5f)|3000)"
+    rb"|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)+"
+)
 
 
 def _one_of(characters: str, spell: dict[str, bytes]) -> bytes:
