@@ -43,7 +43,8 @@ def linked(drafts: Sequence[Draft], rules: Iterable[Rule]) -> tuple[list[Rule], 
         resolved = [one for one in resolved if one.rule.id not in found]
         if not ready:
             break
-    losses += [_loss(one, _left_out(one, resolved)) for one in resolved]
+    too_high = [one for one in resolved if all(_is_there(word, book, found) for word in one.asked.rules)]
+    losses += [_loss(one, _left_out(one, resolved, too_high)) for one in resolved]
     return [found[rule_id] for rule_id in sorted(found)], losses
 
 
@@ -113,12 +114,16 @@ def _finished(one: Draft, book: _Book, found: dict[str, Rule]) -> Rule:
     return replace(one.rule, correlation=one.asked, level=one.rule.level if one.leveled else level)
 
 
-def _left_out(one: Draft, left: Sequence[Draft]) -> RuleProblemError:
+def _left_out(one: Draft, left: Sequence[Draft], too_high: Sequence[Draft]) -> RuleProblemError:
     by_id = {other.rule.id: other for other in left}
     path = [one]
     while True:
         following = next((by_id[rule_id] for rule_id in path[-1].asked.rules if rule_id in by_id), None)
         if following is None:
+            if path[-1] in too_high:
+                return RuleProblemError(
+                    f"more than {_HIGHEST} correlations, one above the other", "correlation", "rules"
+                )
             what = f"it looks at {path[-1].rule.title!r}, which " if len(path) > 1 else "it "
             return RuleProblemError(f"{what}looks at a correlation that could not be loaded", "correlation", "rules")
         if following in path:

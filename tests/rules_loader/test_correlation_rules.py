@@ -161,6 +161,17 @@ def test_the_digest_counts_correlations(tmp_path: Path) -> None:
     assert load_rules([tmp_path])[0].digest != first
 
 
+def test_a_tower_of_correlations(tmp_path: Path) -> None:
+    """Each is worked out inside the one above it: a tower must end."""
+    section = "title: C{0}\nname: c{0}\ncorrelation: {{type: temporal, rules: [{1}], timespan: 1m}}\n---\n"
+    text = "".join(section.format(place, f"c{place - 1}" if place else "a") for place in range(22))
+    (tmp_path / "rules.yml").write_text(BASE + text, encoding="utf-8")
+    rules, losses = load_rules([tmp_path])
+    assert sorted(rule.name for rule in rules.correlations) == sorted(f"c{place}" for place in range(20))
+    assert {loss.why for loss in losses} == {"more than 20 correlations, one above the other"}
+    assert len(losses) == 2
+
+
 _WORDS = st.sampled_from(
     ["a", "b", "x", "1m", "", "gte", "field", "event_count", "temporal", "value_sum", "not a", "a and b"]
 )
