@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 #: A gram is so many bytes of UTF-8, read as a number.
 _GRAM = 4
+#: Of a long text no more grams are weighed against each other.
+_SOME = 8
 
 
 class Grams:
@@ -51,8 +53,10 @@ def _by_rarest(texts: Mapping[str, int]) -> dict[int, list[tuple[str, int]]]:
 
 
 def _grams_of(text: str) -> list[int]:
+    """Some of the text's grams, from all over it."""
     raw = _bytes(text)
-    return [int.from_bytes(raw[at : at + _GRAM], sys.byteorder) for at in range(len(raw) - _GRAM + 1)]
+    last = len(raw) - _GRAM
+    return [int.from_bytes(raw[at : at + _GRAM], sys.byteorder) for at in range(0, last + 1, last // _SOME + 1)]
 
 
 def _bytes(text: str) -> bytes:

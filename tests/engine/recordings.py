@@ -27,7 +27,7 @@ from detector.rules import builtin_rules, compile_regex, load_rules
 from .events import looks
 from .expected import shown
 
-_SHARED = Path(os.environ.get("RMM_DETECTOR_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+SHARED = Path(os.environ.get("RMM_DETECTORSHARED", Path(__file__).resolve().parents[3] / "shared"))
 
 
 def recordings(shared: Path) -> list[Path]:
@@ -72,9 +72,9 @@ def compare(rules: RuleSet, events: Sequence[Event]) -> tuple[int, int, list[str
 
 def main() -> int:
     every = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    events = [event for file in recordings(_SHARED) for event in events_in(file)][::every]
+    events = [event for file in recordings(SHARED) for event in events_in(file)][::every]
     begin = time.monotonic()
-    pairs, hits, differences = compare(all_rules(_SHARED), events)
+    pairs, hits, differences = compare(all_rules(SHARED), events)
     for line in differences:
         print(line)
     print(
