@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -165,11 +166,24 @@ def test_an_event_of_no_log_we_know_goes_to_the_rules_of_all_windows() -> None:
 
 
 def test_made_up_channels_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("detector.engine.match._ROUTES", 10)
+    monkeypatch.setattr("detector.engine.routes._ROUTES", 10)
     matcher = Matcher(_rules(_is("A", "x")), compile_regex)
     for number in range(100):
         assert len(matcher.judge(event({"A": "x", "Channel": f"made up {number}"}))) == 1
-    assert len(matcher._routes) <= 10
+    assert len(matcher._routes._routes) <= 10
+
+
+def test_a_channel_and_a_provider_that_do_not_agree_make_no_group_of_their_own() -> None:
+    """Such an event goes to the rules of both logs, each once; what is kept does not grow with what events make up."""
+    sysmon, system = LogSource(service="sysmon"), LogSource(service="system")
+    given = [_rules(_is("A", "x"), logsource=log).rules[0] for log in (system, _ANY, sysmon)]
+    rules = RuleSet(tuple(replace(rule, id=f"id{n}") for n, rule in enumerate(given)), "")
+    matcher = Matcher(rules, compile_regex)
+    for channel, expected in (("System", ["id0", "id1", "id2"]), ("made up", ["id1", "id2"])):
+        for candidates in (None, {0, 1, 2}):
+            found = matcher.judge(event({"A": "x", "Channel": channel}), candidates)
+            assert [one.rule.id for one in found if isinstance(one, Hit)] == expected
+    assert len(matcher._routes._groups) == 2
 
 
 def test_every_source_is_reachable() -> None:
