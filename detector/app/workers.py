@@ -88,13 +88,14 @@ class Crew:
             self._hire(look, others)
         self._work.look("Reading" if look.first else "Looking around", units)
         yield from self._here(mine, look)
-        waiting = sorted(others, key=lambda unit: (not unit.digest, -unit.size))
+        waiting = sorted(others, key=lambda unit: (not unit.digest, -unit.size)) if share else others
         while waiting:
             orphans: list[Unit] = []
             yield from self._shared(waiting, look, orphans) if share else self._here(waiting, look)
-            for unit in orphans[: self._jobs]:  # a worker died of one of these, and took the pool with it
+            broken = [unit for unit in waiting if unit in orphans]
+            for unit in broken[: self._jobs]:  # a worker died of one of these, and took the pool with it
                 yield from self._alone(unit, look)
-            waiting = orphans[self._jobs :]
+            waiting = broken[self._jobs :]
 
     def _new(self, stopped: Callable[[], bool]) -> Gatherer:
         return Gatherer(self._work.rules, self._work.window, stopped, self._work.cache)

@@ -21,7 +21,7 @@ OWNERS = {
     "evtx": {"intake"},
     "orjson": {"intake", "rules", "synth", "render"},
     "yaml": {"rules", "config", "synth"},
-    "rich": {"render"},
+    "rich": {"render", "cli"},
     "click": {"cli", "__main__.py"},
 }
 
