@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ_SECONDS ?= 20
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
@@ -37,8 +38,8 @@ samples: $(VENV)/dev.stamp ## make the evidence in samples/ again from its scena
 golden: $(VENV)/dev.stamp ## write the golden files again: look at the difference before you commit it
 	RMM_DETECTOR_GOLDEN=write $(BIN)/python -m pytest tests/golden
 
-fuzz: $(VENV)/dev.stamp ## the property and fuzz tests with many more examples
-	RMM_DETECTOR_FUZZ=1 $(PYTEST) tests/fuzz
+fuzz: $(VENV)/dev.stamp ## hostile bytes for every reader, FUZZ_SECONDS=20 for each (docs/fuzzing.md)
+	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 
 lock: $(VENV)/dev.stamp ## pin the dependencies again, with hashes (needs uv)
 	printf 'hatchling>=1.25\neditables>=0.5\n' | uv pip compile --universal --python-version 3.11 --generate-hashes \
@@ -47,7 +48,7 @@ lock: $(VENV)/dev.stamp ## pin the dependencies again, with hashes (needs uv)
 	  --no-emit-index-url --no-header --no-annotate -q pyproject.toml - --extra dev -c .ci/locks/run.txt -o .ci/locks/dev.txt
 
 clean: ## remove everything that was made here
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .fuzz *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

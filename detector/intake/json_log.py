@@ -96,17 +96,25 @@ class JsonLog:
             sample = is_sample(number)
             if not block:
                 continue
-            self._last = None
+            last, self._last = self._last, None
+            if last is not None and not block.startswith(b"{"):  # it was no end of an object
+                self.passed.records -= 1
+                yield *last, None
             if screen is None or not _may_skip(block) or (sample and screen.first):
-                yield from ((place, line, None) for place, line in self._liner.feed(block))
-            elif not sample and screen.lines(block):
+                yield from self._whole(block)
+            elif sample or not screen.lines(block):
+                self._pass_over(block)
+            elif _is_plain(block):
                 yield from self._sifted(screen, block)
             else:
-                self._pass_over(block)
+                yield from self._whole(block)
         if self._last is not None:
             self.passed.records -= 1
             yield *self._last, frozenset()
         yield from ((place, line, None) for place, line in self._liner.finish())
+
+    def _whole(self, block: bytes) -> Iterator[_Line]:
+        yield from ((place, line, None) for place, line in self._liner.feed(block))
 
     def _pass_over(self, block: bytes) -> None:
         self.passed.screened += 1
@@ -148,3 +156,8 @@ def _lines_of(block: bytes) -> int:
 def _may_skip(block: bytes) -> bool:
     """Whether it may be lines of one object each; the screen looks at what is between."""
     return block.startswith(b"{") and block.endswith((b"}\n", b"}\r\n"))
+
+
+def _is_plain(block: bytes) -> bool:
+    """Whether each of its lines, which may be skipped, is an object by itself."""
+    return block.count(b"}\n{") + block.count(b"}\r\n{") + 1 == _lines_of(block)

@@ -1,8 +1,8 @@
 """Hostile cache: any bytes in a cache file give rules and never anything else.
 
 Bytes that are not sealed as a cache file is give the rules of the files. Sealed ones (whoever writes those may write rule
-files as well) give those, or another rule set, but no error. ``RMM_DETECTOR_FUZZ=1`` (``make fuzz``) tries a hundred times as
-many.
+files as well) give those, or another rule set, but no error. ``RMM_DETECTOR_FUZZ=1`` tries a hundred times as many
+(docs/fuzzing.md).
 """
 
 from __future__ import annotations

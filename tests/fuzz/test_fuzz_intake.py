@@ -1,6 +1,6 @@
 """Hostile input: any bytes give records and losses, any record an event or a loss; never anything else, and none in silence.
 
-``RMM_DETECTOR_FUZZ=1`` (``make fuzz``) tries a hundred times as many.
+``RMM_DETECTOR_FUZZ=1`` tries a hundred times as many (docs/fuzzing.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Hostile rules: any bytes as rule files give rules, losses or ``RuleError``, and whatever loads can judge an event.
 
-``RMM_DETECTOR_FUZZ=1`` (``make fuzz``) tries a hundred times as many.
+``RMM_DETECTOR_FUZZ=1`` tries a hundred times as many (docs/fuzzing.md).
 """
 
 from __future__ import annotations

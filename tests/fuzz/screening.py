@@ -1,0 +1,94 @@
+"""The block screen against none: what is found by way of it is what is found when everything is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from unittest.mock import patch
+
+from detector.app.harvest import Gatherer, Window
+from detector.app.looks import Looks
+from detector.app.scan import load_setting
+from detector.app.units import Look, Unit
+from detector.app.workers import Crew, Work
+from detector.intake import Source
+from detector.screen import Sieve, Wanted
+from detector.triage.tell import Telling, tell
+from detector.triage.walk import Setting
+from tests.conftest import ROOT
+from tests.fuzz.evidence import rules
+from tests.fuzz.log_bytes import as_file
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What both ways are made with once."""
+
+    @cached_property
+    def gatherer(self) -> Gatherer:
+        return Gatherer(rules(), Window())
+
+    @cached_property
+    def everything(self) -> Look:
+        """Every rule by its own literals."""
+        return Look(Wanted(tuple(range(len(rules().rules)))))
+
+    @cached_property
+    def setting(self) -> Setting:
+        return load_setting(ROOT / "samples/assets.yml", ROOT / "samples/policy.yml")
+
+    @cached_property
+    def screened(self) -> Looks:
+        return Looks(Crew(Work(rules(), Window()), 1), rules(), self.setting)
+
+    @cached_property
+    def unscreened(self) -> Looks:
+        return Looks(Crew(Work(rules(), Window()), 1), rules(), self.setting, prefilter=False)
+
+
+_bench = cache(_Bench)
+
+
+def same_either_way(data: bytes) -> None:
+    """Fail when the screen leaves out a hit of any rule, or a scan tells something else."""
+    with as_file(data) as path, _no_samples():
+        assert _hits(path, _bench().everything) == _hits(path, Look()), "the hits"
+        screened, unscreened = _told(path, _bench().screened), _told(path, _bench().unscreened)
+        assert screened.findings == unscreened.findings, "the findings"
+        assert screened.incidents == unscreened.incidents, "the incidents"
+
+
+@contextmanager
+def _no_samples() -> Iterator[None]:
+    """The first blocks of a file are read whole as samples: here the screen is to be seen at work."""
+    with (
+        patch("detector.intake.evtx_log.is_sample", return_value=False),
+        patch("detector.intake.json_log.is_sample", return_value=False),
+        patch("detector.app.harvest.Sieve", _sieve),
+    ):
+        yield
+
+
+@lru_cache(maxsize=50)
+def _made(wanted: Wanted) -> Sieve:
+    return Sieve(wanted, rules().rules)
+
+
+def _sieve(wanted: Wanted, *_: object) -> Sieve:
+    """A run makes each of them once; a run an input would spend all its time on that."""
+    return _made(wanted)
+
+
+def _hits(path: Path, look: Look) -> list[str]:
+    source = Source(str(path), path.stat().st_size)
+    folder = _bench().gatherer.gather(Unit(source), look).harvest.folder
+    hits = [hit for group in folder.groups() for hit in group.finished()]
+    return sorted(f"{hit.rule.id} {hit.event.ref} {hit.fields}" for hit in hits)
+
+
+def _told(path: Path, looks: Looks) -> Telling:
+    whole, _ = looks.harvest([Source(str(path), path.stat().st_size)])
+    return tell(whole.folder, whole.book, _bench().setting)
