@@ -21,6 +21,8 @@ SECONDS = 0.5
 #: as it compiles, and takes half a kilobyte for each.
 MOST_COPIES = 100_000
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+)(?:,\d*)?\}|.", re.DOTALL)
+#: A group that calls itself: without a text in between it takes all memory before the time is up.
+_CALL = re.compile(r"\(\?(?:R|[+-]?\d+|&\w+|P>\w+)\)")
 
 
 class RegexError(ValueError):
@@ -50,6 +52,8 @@ def _linear(pattern: str) -> Callable[[str], bool] | None:
 
 
 def _timed(pattern: str) -> Callable[[str], bool]:
+    if _CALL.search(pattern):
+        raise RegexError("a group that is called by its name or number, which is not supported")
     if _copies(pattern) > MOST_COPIES:
         raise RegexError(f"repetitions in repetitions, of more than {MOST_COPIES:,} in all")
     import regex  # noqa: PLC0415 - few rules need it

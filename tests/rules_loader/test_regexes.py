@@ -69,7 +69,7 @@ def test_too_large_for_re2_is_still_searched() -> None:
     assert not search("abc1y")
 
 
-@pytest.mark.parametrize("pattern", ["a(", "[a", "*a", "(?<n>a)(?P=m)", "a{2,1}", "(?z)", "\ud800("])
+@pytest.mark.parametrize("pattern", ["a(", "[a", "*a", "(?<n>a)(?P=m)", "a{2,1}", "(?z)", "(?P<n>|(?&n)a)", "\ud800("])
 def test_what_is_no_expression_is_said(pattern: str) -> None:
     """ "Invalid in both -> the rule is a Loss(RULE) at load time"."""
     with pytest.raises(RegexError):

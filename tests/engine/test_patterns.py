@@ -1,0 +1,115 @@
+"""Text without which a regular expression cannot match: "Every such filter may only over-approximate" (design)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from detector.engine.patterns import BLANKS, Alternatives, needed_text
+from detector.model.predicate import AllOf, AnyOf, FieldTest, KeywordTest, Not, Predicate, Regex
+from detector.rules import builtin_rules, compile_regex, load_rules
+from detector.rules.regexes import RegexError
+from tests.screen.letters import told
+
+from .made_patterns import pattern_and_text, text_of
+
+
+def stands(needed: Alternatives | None, text: str) -> bool:
+    """Whether the text has all that one of the sequences asks for, but for case and the kind of white space."""
+    if needed is None:
+        return True
+    return any(all(_item_stands(item, text) for item in sequence) for sequence in needed.sequences)
+
+
+def _item_stands(item: str | Alternatives | None, text: str) -> bool:
+    if isinstance(item, Alternatives):
+        return stands(item, text)
+    if item is None:
+        return True
+    spelt = "".join(r"\s+" if one == BLANKS else re.escape(told(one)) for one in item)
+    return re.search(spelt, told(text)) is not None
+
+
+#: Patterns that were misread once, and more of their kind, each with a text that it matches.
+MISREAD = [
+    (r"[[:^digit:]]abc", "xabc"),
+    (r"\101bc", "Abc"),
+    (r"\N{LATIN SMALL LETTER A}bc(?=)", "abc"),
+    (r"\U00000041bc(?=)", "Abc"),
+    (r"\u0041bc(?=)", "Abc"),
+    (r"abcd(?#c)*", "abc"),
+    (r"abcd(?i)*", "abc"),
+    (r"(?=a)(?:abcdef){e<=1}", "abxdef"),
+    (r"(?P<number>abc)(?P=number)", "abcabc"),
+    (r"(?fi)strasse(?=)", "stra\u00dfe"),
+    (r"(?V1i)strasse", "stra\u00dfe"),
+    (r"(?V1)abc[[a-z]--[aeiou]]", "abck"),
+    (r"foo\sbar\Z", "foo\u00a0bar"),
+    (r"foo\sbar.{1001}?", "foo\u00a0bar" + "." * 1001),
+    (r"foo\sbar(?:.{40}){30}", "foo\u00a0bar" + "." * 1200),
+    (r"foo\sbar[a-\d]", "foo\u00a0bar1"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "text"), MISREAD)
+def test_patterns_that_are_easily_misread(pattern: str, text: str) -> None:
+    assert compile_regex(Regex(pattern))(text)
+    assert stands(needed_text(pattern), text), needed_text(pattern)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_needed_stands_in_whatever_matches(seed: int) -> None:
+    chance, matching, known = Random(seed), 0, 0
+    for _ in range(600):
+        pattern, text = pattern_and_text(chance)
+        flags = chance.choice(("", "", "i", "i", "s", "m", "im"))
+        if matches(Regex(pattern, flags), text):
+            needed = needed_text(pattern, flags)
+            assert stands(needed, text), (pattern, flags, text, needed)
+            matching += 1
+            known += needed is not None
+    compile_regex.cache_clear()
+    assert matching > 100
+    assert known > matching // 2
+
+
+def matches(test: Regex, text: str) -> bool:
+    try:
+        return compile_regex(test)(text)
+    except (RegexError, TimeoutError):
+        return False
+
+
+def regexes(predicate: Predicate) -> Iterator[Regex]:
+    match predicate:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from regexes(part)
+        case Not(part):
+            yield from regexes(part)
+        case FieldTest(_, Regex() as test) | KeywordTest(Regex() as test):
+            yield test
+        case _:
+            pass
+
+
+@pytest.mark.parametrize("whose", ["pack", "public"])
+def test_regular_expressions_of_rules_are_read(whose: str, shared: Path) -> None:
+    """Of every one of them it is known what it needs, and texts made from it that it matches have that."""
+    rules = load_rules([builtin_rules() if whose == "pack" else shared / "data" / "sigmahq"])[0].rules
+    tests = sorted({test for rule in rules for test in regexes(rule.predicate)}, key=repr)
+    assert len(tests) > 100
+    chance, made = Random(1), 0
+    for test in tests:
+        needed = needed_text(test.pattern, test.flags)
+        assert needed is not None, test
+        for text in (text_of(test.pattern, chance) for _ in range(4)):
+            if matches(test, text):
+                assert stands(needed, text), (test, text)
+                made += 1
+    assert made > 2 * len(tests)
