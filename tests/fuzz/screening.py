@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from unittest.mock import patch
+from zlib import crc32
 
 from detector.app.harvest import Gatherer, Window
 from detector.app.looks import Looks
@@ -21,6 +22,9 @@ from detector.triage.walk import Setting
 from tests.conftest import ROOT
 from tests.fuzz.evidence import rules
 from tests.fuzz.log_bytes import as_file
+
+#: Bytes of JSON that are looked at as one.
+_BLOCKS = (1 << 16, 3000, 1000)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ _bench = cache(_Bench)
 
 def same_either_way(data: bytes) -> None:
     """Fail when the screen leaves out a hit of any rule, or a scan tells something else."""
-    with as_file(data) as path, _no_samples():
+    with as_file(data) as path, _at_work(_BLOCKS[crc32(data) % len(_BLOCKS)]):
         assert _hits(path, _bench().everything) == _hits(path, Look()), "the hits"
         screened, unscreened = _told(path, _bench().screened), _told(path, _bench().unscreened)
         assert screened.findings == unscreened.findings, "the findings"
@@ -62,9 +66,10 @@ def same_either_way(data: bytes) -> None:
 
 
 @contextmanager
-def _no_samples() -> Iterator[None]:
-    """The first blocks of a file are read whole as samples: here the screen is to be seen at work."""
+def _at_work(block: int) -> Iterator[None]:
+    """The first blocks of a file are read whole as samples: not here, and blocks of lines are as short as their file."""
     with (
+        patch("detector.intake.lines._BLOCK", block),
         patch("detector.intake.evtx_log.is_sample", return_value=False),
         patch("detector.intake.json_log.is_sample", return_value=False),
         patch("detector.app.harvest.Sieve", _sieve),
