@@ -20,7 +20,7 @@ from detector.model.rule import RuleSet
 from detector.normalize import normalize
 from detector.rules import compile_regex
 from detector.rules.cache import Cache
-from detector.screen import Sieve
+from detector.screen import RoutedSieve, Sieve, sieve
 from detector.triage.fold import Folder
 from detector.triage.sighting import AddressBook, sightings
 
@@ -115,7 +115,7 @@ class Gatherer:
         self._watch = Watch(rules)
         self._window = window
         self._stopped = stopped
-        self._sieve: tuple[Look, Sieve | None] | None = None
+        self._sieve: tuple[Look, Sieve | RoutedSieve | None] | None = None
 
     def gather(self, unit: Unit, look: Look) -> Gathered:
         """Read one unit whole. What was read before an interruption is kept, and the rest named as a loss."""
@@ -146,16 +146,16 @@ class Gatherer:
 
     def prepare(self, look: Look, forms: Iterable[str]) -> None:
         """Make what a look at sources of these forms (``evtx``, ``ndjson``) needs, before there are copies of this process."""
-        sieve = self._sieve_of(look)
-        if sieve is not None:
+        screen = self._sieve_of(look)
+        if screen is not None:
             for form in forms:
-                sieve.prepare(form)
+                screen.prepare(form)
 
-    def _sieve_of(self, look: Look) -> Sieve | None:
+    def _sieve_of(self, look: Look) -> Sieve | RoutedSieve | None:
         if self._sieve is None or self._sieve[0] != look:
             self._sieve = (
                 look,
-                Sieve(look.wanted, self._rules.rules, self._cache.blob) if look.wanted is not None else None,
+                sieve(look.wanted, self._rules, self._cache.blob) if look.wanted is not None else None,
             )
         return self._sieve[1]
 

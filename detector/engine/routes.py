@@ -32,6 +32,11 @@ class Group:
         self._rules = rules
         self._index: Index | None = None
 
+    @property
+    def places(self) -> frozenset[int]:
+        """The places of its rules."""
+        return self._those
+
     def open(self, view: View, candidates: Collection[int] | None) -> list[int]:
         """The places of rules that may be true of the event, in order."""
         if candidates is not None and len(candidates) <= _FEW:
@@ -48,6 +53,11 @@ class Route:
 
     groups: tuple[Group, ...]
     kinds: tuple[tuple[Kind, frozenset[str]], ...]
+
+    @property
+    def places(self) -> frozenset[int]:
+        """The places of the rules that look at it."""
+        return frozenset[int]().union(*(group.places for group in self.groups))
 
     def open(self, view: View, candidates: Collection[int] | None) -> Sequence[int]:
         """The places of rules that may be true of the event, in order."""
