@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from detector.model.event import Event, RawRecord
 from detector.model.loss import Loss, LossKind
 from detector.normalize import normalize
 
+_NUMBER = re.compile(r"(?:0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*")
 _MEMORY = Path("/dev/shm")
 
 
@@ -50,3 +52,8 @@ def _normalises(record: RawRecord) -> None:
     assert made.ref.identity
     for text in made.fields.values():
         assert text is None or isinstance(text, str) or all(isinstance(part, str) for part in text)
+
+
+def words(losses: Iterable[Loss]) -> set[str]:
+    """What was said of what was lost, without its numbers."""
+    return {f"{loss.kind} {_NUMBER.sub('', loss.why)}" for loss in losses}

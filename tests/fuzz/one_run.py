@@ -6,6 +6,7 @@ Inputs that lead somewhere new are kept in ``FOLDER/corpus``, what shows a fault
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stderr
 from hashlib import sha256
 from importlib import import_module
@@ -14,12 +15,15 @@ from pathlib import Path
 from pkgutil import walk_packages
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from tests.fuzz.limits import limited
 from tests.fuzz.target import FINDINGS, WORDS, Target, load
 
 #: How often a target's own way to change bytes is used, where it has one.
 _KNOWING = 0.6
+#: How many words of what happened are told apart.
+_WORDS = 1024
 
 
 def main() -> None:
@@ -35,13 +39,23 @@ def main() -> None:
     if words.exists():
         arguments.append(f"-dict={words}")
 
+    places = [atheris.instrument_func(place) for place in _places()]
+
     def check(data: bytes) -> None:
         with limited():
-            target.check(data)
+            happened = target.check(data)
+        for word in happened or ():
+            places[crc32(word.encode("utf-8", "replace")) % _WORDS]()
 
     changing = {} if target.change is None else {"custom_mutator": _mutator(atheris, target)}
     atheris.Setup([*arguments, str(home / "corpus"), str(seeds)], check, **changing)
     atheris.Fuzz()
+
+
+def _places() -> list[Callable[[], int]]:
+    """Functions for nothing but to be reached, each by one word."""
+    made: list[Callable[[], int]] = eval(f"[{','.join(f'lambda: {number}' for number in range(_WORDS))}]")
+    return made
 
 
 def _import_all() -> None:

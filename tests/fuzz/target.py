@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -21,11 +21,14 @@ Plain = Callable[[bytes, int], bytes]
 class Target:
     """``check`` raises for bytes that show a fault. ``seeds`` are bytes that lead it far.
 
+    What ``check`` returns are words for what happened where no place of our code tells it, in a native library: an input with
+    a new word is kept as one that reaches a new place is.
+
     ``longest`` is in bytes. ``change`` knows the structure of the bytes: given some, a chance, the plain way to change bytes
     and the most there may be, it gives others. What readers look for stands in ``words/``, in a file of the target's name.
     """
 
-    check: Callable[[bytes], object]
+    check: Callable[[bytes], Iterable[str] | None]
     seeds: Callable[[], Iterator[bytes]]
     longest: int = 4096
     change: Callable[[bytes, Random, Plain, int], bytes] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from detector.intake.chunk import CHUNK, FILE_HEADER
 from tests.fuzz.evidence import log_files
-from tests.fuzz.log_bytes import read
+from tests.fuzz.log_bytes import read, words
 from tests.fuzz.target import Target
 
 
@@ -16,11 +16,12 @@ def _seeds() -> Iterator[bytes]:
     yield b"ElfChnk\0" + bytes(600)
 
 
-def _check(data: bytes) -> None:
+def _check(data: bytes) -> set[str]:
     """As it is; and as a file that is whole, if it could be one."""
-    read(data)
+    _, losses = read(data)
     if data.startswith(b"ElfFile\0"):
-        read(data.ljust(FILE_HEADER + CHUNK, b"\0"))
+        losses += read(data.ljust(FILE_HEADER + CHUNK, b"\0"))[1]
+    return words(losses)
 
 
 TARGET = Target(
