@@ -45,10 +45,10 @@ _MOST_SPELT = 200
 Standing = Callable[[str, str], list[str]]
 
 
-def groups(rule: Rule, standing: Standing, *, log: bool = True) -> tuple[Group, ...]:
-    """The groups of a rule, the rarest first; last, if wanted, the names of its ``log``, which stand in all its records."""
+def groups(rule: Rule, standing: Standing) -> tuple[Group, ...]:
+    """The groups of a rule, the rarest first; last the names of its log, which stand in all that log's records."""
     own = sorted(_needed(rule.predicate, True, standing), key=rarity, reverse=True)
-    return (*own, *(_of_log(rule) if log else ()))
+    return (*own, *_of_log(rule))
 
 
 def _of_log(rule: Rule) -> list[Group]:

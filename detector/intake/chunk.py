@@ -77,9 +77,7 @@ def examine(block: bytes) -> Chunk:
     if sound and len(block) == CHUNK:
         faults += _checksum_faults(data, free, checksum)
     found, gaps, end = _walk(data, free if sound else CHUNK)
-    # The parser stops early at the record whose number the header calls the last: here none is.
-    header = _HEADER.pack(SIGNATURE, 1, _NO_NUMBER, 1, _NO_NUMBER, 128, end, end, 0)
-    data[:FIRST_RECORD] = header.ljust(FIRST_RECORD, b"\0")
+    data[:FIRST_RECORD] = _header(end)
     return Chunk(_promised(first, last) if sound else None, tuple(found), tuple(gaps), tuple(faults), bytes(data))
 
 
@@ -111,6 +109,17 @@ def glance(block: bytes) -> Glance | None:
     if not count or begin is None or close is None or last_at + _RECORD.unpack_from(block, last_at)[1] != end:
         return None
     return Glance(count, begin, close, end)
+
+
+def image_of(block: bytes, seen: Glance) -> bytes:
+    """What to give to a parser of a chunk that was found sound at a :func:`glance`."""
+    return _header(seen.end) + block[FIRST_RECORD:]
+
+
+def _header(end: int) -> bytes:
+    """A header for the parser. It stops early at the record whose number the header calls the last: here none is."""
+    header = _HEADER.pack(SIGNATURE, 1, _NO_NUMBER, 1, _NO_NUMBER, 128, end, end, 0)
+    return header.ljust(FIRST_RECORD, b"\0")
 
 
 def _time_of(block: bytes, offset: int, number: int) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,38 +74,47 @@ class EvtxLog:
     def _chunk(self, block: bytes, number: int, offset: int) -> Iterator[RawRecord | Loss]:
         """The records of a chunk, unless the screen says that none of them can matter."""
         self.passed.blocks += 1
-        sound = chunks.glance(block) if self._screen is not None else None
-        if sound is None or self._screen is None:
-            yield from self._read(block, number, offset, None)
+        screen = self._screen
+        seen = chunks.glance(block) if screen is not None else None
+        if seen is None or screen is None:
+            yield from self._read(block, number, offset)
             return
-        self.passed.see(sound.first, sound.last)
-        if is_sample(number) and self._screen.first:
-            yield from self._read(block, number, offset, None)
-        elif not is_sample(number) and self._screen.chunk(block[: sound.end]):
+        self.passed.see(seen.first, seen.last)
+        if is_sample(number) and screen.first:
+            yield from self._read(block, number, offset)
+        elif not is_sample(number) and screen.chunk(block[: seen.end]):
             self.passed.sifted += 1
-            yield from self._read(block, number, offset, self._screen)
+            made = list(_texts(chunks.image_of(block, seen)))
+            texts = [text for text in made if isinstance(text, str)]
+            if len(texts) == len(made) == seen.records:
+                yield from self._sifted(texts, number, screen)
+            else:
+                yield from self._read(block, number, offset)
         else:
             self.passed.screened += 1
-            self.passed.records += sound.records
+            self.passed.records += seen.records
 
-    def _read(self, block: bytes, number: int, offset: int, screen: Screen | None) -> Iterator[RawRecord | Loss]:
-        chunk = examine(block)
-        came, failures = 0, []
-        for text in _texts(chunk):
-            if not isinstance(text, str):
-                failures.append(text.why)
-                continue
-            came += 1
-            candidates = screen.record(text.encode()) if screen is not None else None
+    def _sifted(self, texts: Sequence[str], number: int, screen: Screen) -> Iterator[RawRecord]:
+        """Those records of a sound chunk that can matter."""
+        place = f"chunk {number}"
+        for text in texts:
+            candidates = screen.record(text.encode())
             if candidates is False:
                 self.passed.records += 1
-                continue
-            payload = _payload(text)
+            else:
+                yield RawRecord(self._path, place, Shape.WINLOG, orjson.loads(text), candidates)
+
+    def _read(self, block: bytes, number: int, offset: int) -> Iterator[RawRecord | Loss]:
+        """All records of a chunk, and what is wrong with it."""
+        chunk = examine(block)
+        came, failures = 0, []
+        for text in _texts(chunk.image) if chunk.found else ():
+            payload = _payload(text) if isinstance(text, str) else text
             if isinstance(payload, _Undecoded):
-                came -= 1
                 failures.append(payload.why)
             else:
-                yield RawRecord(self._path, f"chunk {number}", Shape.WINLOG, payload, candidates)
+                came += 1
+                yield RawRecord(self._path, f"chunk {number}", Shape.WINLOG, payload)
         where = _where(self._path, number, offset)
         for why in failures:
             self._undecoded.add(LossKind.UNPARSED, where, f"a record could not be decoded: {why}")
@@ -149,11 +158,9 @@ def _read_of(came: int, chunk: Chunk) -> str:
     return f"{came} of {chunk.promised} records could be read"
 
 
-def _texts(chunk: Chunk) -> Iterator[str | _Undecoded]:
-    """Each record as the parser's JSON, or why there is none."""
-    if not chunk.found:
-        return
-    made = evtx.PyEvtxParser(io.BytesIO(chunks.PLAIN_FILE_HEADER + chunk.image), 1).records_json()
+def _texts(image: bytes) -> Iterator[str | _Undecoded]:
+    """Each record of a chunk's image as the parser's JSON, or why there is none."""
+    made = evtx.PyEvtxParser(io.BytesIO(chunks.PLAIN_FILE_HEADER + image), 1).records_json()
     errors = 0
     while errors < _MOST_ERRORS:
         try:
