@@ -42,9 +42,9 @@ class Group:
         """Different events, doubles not counted."""
         return len(self.seen)
 
-    def add(self, hit: Hit) -> None:
-        """Take in one hit; the same event again changes at most the source it is quoted from."""
-        self.seen.add(_digest(hit.event))
+    def add(self, hit: Hit, digest: bytes) -> None:
+        """Take in one hit; the same event (``digest``) again changes at most the source it is quoted from."""
+        self.seen.add(digest)
         self.hits.append(hit)
         if len(self.hits) > 4 * KEPT:
             self._trim()
@@ -68,6 +68,7 @@ class Folder:
     def __init__(self) -> None:
         self._groups: dict[tuple[object, ...], Group] = {}
         self._taken = 0
+        self._last: tuple[Event, tuple[object, ...], bytes] | None = None  # an event often has several hits
 
     @property
     def doubles(self) -> int:
@@ -77,7 +78,10 @@ class Folder:
     def add(self, hit: Hit) -> None:
         """Take in one hit."""
         self._taken += 1
-        self._groups.setdefault(_kind(hit), Group()).add(hit)
+        if self._last is None or self._last[0] is not hit.event:
+            self._last = hit.event, _kind(hit.event), _digest(hit.event)
+        _, kind, digest = self._last
+        self._groups.setdefault((hit.rule.id, *kind), Group()).add(hit, digest)
 
     def merge(self, other: Folder) -> None:
         """Take in another folder's hits."""
@@ -86,7 +90,7 @@ class Folder:
             mine = self._groups.setdefault(key, Group())
             mine.seen |= theirs.seen
             for hit in theirs.hits:
-                mine.add(hit)
+                mine.add(hit, _digest(hit.event))
 
     def groups(self) -> Iterator[Group]:
         """Groups in a fixed order: by their first hit's time and identity, then rule."""
@@ -134,10 +138,10 @@ def _first(hits: list[Hit]) -> tuple[object, ...]:
     return (order(hits[0].event), hits[0].rule.id)
 
 
-def _kind(hit: Hit) -> tuple[object, ...]:
-    event = hit.event
+def _kind(event: Event) -> tuple[object, ...]:
+    """What hits of one rule have in common that say the same."""
     hour = event.time.replace(minute=0, second=0, microsecond=0)
-    return (hit.rule.id, event.host, event.ref.channel.lower(), event.ref.event_id, hour, _telling(event))
+    return (event.host, event.ref.channel.lower(), event.ref.event_id, hour, _telling(event))
 
 
 def _telling(event: Event) -> bytes:
