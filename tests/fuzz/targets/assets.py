@@ -15,6 +15,7 @@ from detector.triage.sighting import AddressBook
 from tests.conftest import ROOT
 from tests.fuzz.log_bytes import as_file
 from tests.fuzz.target import Target
+from tests.fuzz.yaml_changes import changing
 
 _HOSTS = ("FS01", "", "\u0130\u017f", "a" * 300, "192.0.2.40", "::1")
 #: Of one input in so many the screen is made: that takes longer than all the rest.
@@ -51,7 +52,4 @@ def _seeds() -> Iterator[bytes]:
     yield from _OWN
 
 
-TARGET = Target(
-    check=_check,
-    seeds=_seeds,
-)
+TARGET = Target(check=_check, seeds=_seeds, change=changing("assets"))

@@ -22,6 +22,7 @@ from tests.conftest import ROOT
 from tests.fuzz.evidence import rules, told
 from tests.fuzz.log_bytes import as_file
 from tests.fuzz.target import Target
+from tests.fuzz.yaml_changes import changing
 
 _SAMPLES = ROOT / "samples"
 
@@ -64,7 +65,4 @@ def _seeds() -> Iterator[bytes]:
     yield from (b"".join(lines[: at + 20]) for at in range(0, len(lines), 20))
 
 
-TARGET = Target(
-    check=_check,
-    seeds=_seeds,
-)
+TARGET = Target(check=_check, seeds=_seeds, change=changing("policy"))

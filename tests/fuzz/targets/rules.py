@@ -22,6 +22,7 @@ from detector.screen import Sieve, Wanted
 from tests.conftest import ROOT
 from tests.engine.events import event, looks
 from tests.fuzz.target import Target
+from tests.fuzz.yaml_changes import changing
 
 #: Between two files; the second one holds the placeholders.
 _CUT = b"\n%%%%\n"
@@ -96,7 +97,4 @@ def _seeds() -> Iterator[bytes]:
     yield from (path.read_bytes() for path in sorted((ROOT / "sigma_rules").rglob("*.yml"))[::9])
 
 
-TARGET = Target(
-    check=_check,
-    seeds=_seeds,
-)
+TARGET = Target(check=_check, seeds=_seeds, change=changing("rules"))
