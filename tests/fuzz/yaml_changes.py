@@ -42,9 +42,8 @@ def _value(data: bytes, chance: Random, words: tuple[bytes, ...]) -> bytes:
     found, other = _somewhere(_VALUE, data, chance), _somewhere(_VALUE, data, chance)
     if found is None or other is None:
         return data
-    new = chance.choice(
-        (chance.choice(_VALUES), chance.choice(words).strip(), other[0], b"[" + found[0] + b", " + other[0] + b"]")
-    )
+    odd, told = chance.choice(_words("yaml_values")), chance.choice(words).strip()
+    new = chance.choice((odd, told, b"", other[0], b"[" + found[0] + b", " + other[0] + b"]"))
     return data[: found.start()] + new + data[found.end() :]
 
 
