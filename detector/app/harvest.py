@@ -11,7 +11,7 @@ from detector.engine.correlate_observed import Observed
 from detector.engine.correlate_watch import Watch
 from detector.engine.coverage import Coverage
 from detector.engine.match import Matcher
-from detector.intake import Reading, Source, StoppedError, Tally
+from detector.intake import STANDARD_INPUT, Reading, Source, StoppedError, Tally
 from detector.model.event import Event, RawRecord
 from detector.model.hit import Hit
 from detector.model.loss import Loss, LossKind
@@ -121,7 +121,8 @@ class Gatherer:
         """Read one unit whole. What was read before an interruption is kept, and the rest named as a loss."""
         harvest = Harvest()
         self._matcher.begin(harvest.coverage)
-        reading = Reading(unit.source, self._stopped, self._sieve_of(look), unit.part)
+        screen = self._sieve_of(look) if unit.source.path != STANDARD_INPUT else None  # which is not read again
+        reading = Reading(unit.source, self._stopped, screen, unit.part)
         path = unit.source.path
         seen = _Seen()
         no_events = Tally(path, "records that are no event")
@@ -134,6 +135,7 @@ class Gatherer:
                 seen.add(event.time)
                 if self._window.contains(event.time):
                     self._judge(event, record.candidates, harvest)
+            harvest.losses += _gone(unit, reading.bytes) if not look.first else ()
         except StoppedError:
             harvest.losses.append(interrupted(unit.source))
         gathered = Gathered(unit, harvest, shows=reading.shows, open_end=reading.open_end)
@@ -202,6 +204,13 @@ def digested(unit: Unit, sha256: str) -> Gathered:
 def interrupted(source: Source) -> Loss:
     """The loss for a source that was not read, or not to its end, because the user stopped the run."""
     return Loss(LossKind.INTERRUPTED, source.path, "the run was stopped before this was read to its end; scan it again")
+
+
+def _gone(unit: Unit, read: int) -> Iterator[Loss]:
+    """The loss for what was there for the first look and is not any more."""
+    if 0 < read < unit.size:
+        why = f"it became {unit.size - read} bytes shorter before it was read again"
+        yield Loss(LossKind.TRUNCATED, unit.source.path, why)
 
 
 @dataclass(slots=True)

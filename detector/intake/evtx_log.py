@@ -44,6 +44,7 @@ class EvtxLog:
 
     def __iter__(self) -> Iterator[RawRecord | Loss]:
         if self._stretch is not None:
+            self._tape.read(0 if self._stretch.first else FILE_HEADER)
             yield from self._chunks(self._stretch, FILE_HEADER)
             return
         start = 0 if self._tape.peek(len(SIGNATURE)) == SIGNATURE else FILE_HEADER

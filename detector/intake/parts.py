@@ -64,7 +64,8 @@ def _stretches(size: int, used: int) -> Iterator[Part]:
     starts = range(chunk.FILE_HEADER, size, PART)
     for index, start in enumerate(starts):
         end = min(start + PART, size)
-        yield Part(index, start, end, Stretch(index * (PART // chunk.CHUNK), used, end == size))
+        begin = start if index else 0  # with the file's header
+        yield Part(index, begin, end, Stretch(index * (PART // chunk.CHUNK), used, end == size))
 
 
 def _lines(file: BinaryIO, size: int) -> Iterator[Part]:

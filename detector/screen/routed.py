@@ -23,7 +23,7 @@ MANY = 1000
 
 #: How the EVTX parser begins a record, up to the event's version; anything else has no route.
 _HEAD = re.compile(
-    rb'\{"Event":\{"#attributes":\{[^{}]*\},"System":\{"Provider":\{"#attributes":\{"Name":"([^"\\]*)"[^{}]*\}\},'
+    rb'\{"Event":\{"#attributes":\{[^{}]*\},"System":\{"Provider":\{"#attributes":\{"Name":"([^"\\]+)"[^{}]*\}\},'
     rb'"EventID":(?:(\d{1,9})|\{"#attributes":\{[^{}]*\},"#text":(\d{1,9})\})'
 )
 #: A route is kept for each (provider, channel, event id) seen; hostile input could make them up without end.
@@ -73,10 +73,9 @@ class RoutedSieve:
         dead = False
         found = _HEAD.fullmatch(head)
         if found is not None and b"\\" not in channel:
-            provider, plain, qualified = (part.decode("utf-8", "replace") if part else "" for part in found.groups())
-            ref = EventRef(
-                "", "", channel.decode("utf-8", "replace"), provider, int(plain or qualified), None, _NO_TIME
-            )
+            parts = (part.decode("utf-8", "replace").strip() for part in (channel, *found.groups(b"")))
+            log, provider, plain, qualified = parts
+            ref = EventRef("", "", log, provider, int(plain or qualified), None, _NO_TIME)
             dead = self._routed.isdisjoint(self._routes.of(ref).places)
         if len(self._dead) >= _MOST_ROUTES:
             self._dead.clear()
