@@ -17,6 +17,7 @@ from functools import partial
 
 from detector.engine.logsource import sources
 from detector.engine.patterns import BLANKS, Alternatives, needed_text
+from detector.engine.rarity import rare_part
 from detector.model.predicate import AllOf, AnyOf, FieldTest, KeywordTest, Like, Not, Predicate, Regex, Test, Wildcard
 from detector.model.rule import Rule
 
@@ -155,14 +156,6 @@ def _is_printed(run: str) -> bool:
     return _PRINTED.fullmatch(run) is not None or run in _WORDS
 
 
-#: Words that stand in many records of some log: worth little.
-_COMMON = re.compile(
-    r"(?<![a-z0-9])(?:event|data|name|time|windows|system(?:32)?|syswow64|program files|programdata|users|appdata|local|roaming"
-    r"|temp|software|classes|control|currentversion|environment|imagepath|microsoft|security|auditing|services?|sysmon|operational|admin"
-    r"|powershell|explorer|svchost|cmd|http|hkey|hklm|hku|updat[a-z]*|setup|(?:un)?install[a-z]*|msi[a-z]*|create|delete"
-    r"|remove|stop|start|add|run|config|client|server|agent|remote|support|(?:up|down)?load|file"
-    r"|process|network|product|command|schtasks|register-scheduledtask|new-service|exe|dll|sc|reg|net|at)(?![a-z0-9])"
-)
 #: By how many characters are left of a literal without them.
 _BY_LENGTH = (100_000.0, 3000.0, 1000.0, 300.0, 30.0, 10.0)
 _LONG = 3.0
@@ -174,5 +167,5 @@ def rarity(group: AbstractSet[str]) -> float:
 
 
 def _commonness(literal: str) -> float:
-    left = len(_COMMON.sub("", literal).strip(BLANKS + " "))
+    left = rare_part(literal)
     return _BY_LENGTH[left] if left < len(_BY_LENGTH) else _LONG
