@@ -162,13 +162,16 @@ class Gatherer:
         return self._sieve[1]
 
     def _records(self, reading: Reading, harvest: Harvest, look: Look) -> Iterator[RawRecord]:
-        """Records to be judged. A later look leaves what could not be screened, which the first one judged whole."""
+        """Records to be judged. A later look leaves what could not be screened, which the first one judged whole.
+
+        Of EVTX it names what is lost in chunks that the first one passed over, and what was lost there before.
+        """
         for item in reading:
             if isinstance(item, RawRecord):
                 harvest.records += look.first
                 if look.first or item.candidates is not None:
                     yield item
-            elif look.first or item.kind is LossKind.UNREADABLE:
+            elif look.first or item.kind is LossKind.UNREADABLE or reading.kind == "evtx":
                 harvest.losses.append(item)
 
     def _judge(self, event: Event, candidates: frozenset[int] | None, harvest: Harvest) -> None:

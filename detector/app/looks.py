@@ -111,7 +111,11 @@ class Looks:
                 before,
                 first=False,
             )
+            lost = {(loss.kind, loss.where, loss.why) for loss in whole.losses}
             for one in self._crew.gathered(units, Look(wanted)):
+                one.harvest.losses = [
+                    loss for loss in one.harvest.losses if (loss.kind, loss.where, loss.why) not in lost
+                ]
                 whole.merge(one.harvest)
             named |= names
             asked |= addresses

@@ -92,23 +92,33 @@ class Glance:
 
 
 def glance(block: bytes) -> Glance | None:
-    """What a whole chunk's header says, when both checksums are right and its first and last record are where it says.
+    """What a whole chunk's header says, when both checksums are right and the records are there, one behind the other (tools
+    that hide a record write it into the one before it and mend the checksums).
 
     ``None``: it is to be :func:`examined <examine>`.
     """
     if len(block) < CHUNK:
         return None
-    signature, first, last, _, _, _, last_at, end, checksum = _HEADER.unpack_from(block)
+    signature, first, last, _, _, _, _, end, checksum = _HEADER.unpack_from(block)
     if signature != SIGNATURE or not FIRST_RECORD < end <= CHUNK or block.startswith(RECORD_SIGNATURE, end):
         return None
-    if _checksum_faults(block, end, checksum):
+    last_at = None if _checksum_faults(block, end, checksum) else _last_of_row(block, first, last, end)
+    if last_at is None:
         return None
-    count = _promised(first, last)
-    begin = _time_of(block, FIRST_RECORD, first)
-    close = _time_of(block, last_at, last) if FIRST_RECORD <= last_at <= end - _SMALLEST_RECORD else None
-    if not count or begin is None or close is None or last_at + _RECORD.unpack_from(block, last_at)[1] != end:
-        return None
-    return Glance(count, begin, close, end)
+    begin, close = _time_of(block, FIRST_RECORD), _time_of(block, last_at)
+    return Glance(last - first + 1, begin, close, end) if begin is not None and close is not None else None
+
+
+def _last_of_row(block: bytes, first: int, last: int, end: int) -> int | None:
+    """Where the last record begins, when the records from the number ``first`` to ``last`` follow each other up to ``end``."""
+    at, offset, number = None, FIRST_RECORD, first
+    while offset <= end - _SMALLEST_RECORD:
+        signature, size, found, _ = _RECORD.unpack_from(block, offset)
+        if signature != RECORD_SIGNATURE or found != number or size < _SMALLEST_RECORD:
+            return None
+        at, offset, number = offset, offset + size, number + 1
+    ends = offset == end and block[end - 4 : end] == block[at + 4 : at + 8] if at is not None else False
+    return at if ends and number == last + 1 else None
 
 
 def image_of(block: bytes, seen: Glance) -> bytes:
@@ -122,12 +132,10 @@ def _header(end: int) -> bytes:
     return header.ljust(FIRST_RECORD, b"\0")
 
 
-def _time_of(block: bytes, offset: int, number: int) -> datetime | None:
-    """When the record of that number at that offset was written; ``None`` when it is not there."""
-    signature, _, found, filetime = _RECORD.unpack_from(block, offset)
-    if signature != RECORD_SIGNATURE or found != number or filetime >= _LATEST:
-        return None
-    return _FILETIME_BEGINS + timedelta(microseconds=filetime // 10)
+def _time_of(block: bytes, offset: int) -> datetime | None:
+    """When the record at that offset was written."""
+    filetime = _RECORD.unpack_from(block, offset)[3]
+    return _FILETIME_BEGINS + timedelta(microseconds=filetime // 10) if filetime < _LATEST else None
 
 
 _FILETIME_BEGINS = datetime(1601, 1, 1, tzinfo=UTC)

@@ -88,37 +88,48 @@ class EvtxLog:
             made = list(_texts(chunks.image_of(block, seen)))
             texts = [text for text in made if isinstance(text, str)]
             if len(texts) == len(made) == seen.records:
-                yield from self._sifted(texts, number, screen)
+                yield from self._sifted(texts, number, offset, screen)
             else:
-                yield from self._read(block, number, offset)
+                yield from self._read(block, number, offset, screen)
         else:
             self.passed.screened += 1
             self.passed.records += seen.records
 
-    def _sifted(self, texts: Sequence[str], number: int, screen: Screen) -> Iterator[RawRecord]:
+    def _sifted(self, texts: Sequence[str], number: int, offset: int, screen: Screen) -> Iterator[RawRecord]:
         """Those records of a sound chunk that can matter."""
         place = f"chunk {number}"
         for text in texts:
             candidates = screen.record(text.encode())
             if candidates is False:
                 self.passed.records += 1
+                continue
+            payload = _payload(text)
+            if isinstance(payload, _Undecoded):
+                self._miss(payload.why, _where(self._path, number, offset))
             else:
-                yield RawRecord(self._path, place, Shape.WINLOG, orjson.loads(text), candidates)
+                yield RawRecord(self._path, place, Shape.WINLOG, payload, candidates)
 
-    def _read(self, block: bytes, number: int, offset: int) -> Iterator[RawRecord | Loss]:
-        """All records of a chunk, and what is wrong with it."""
+    def _miss(self, why: str, where: str) -> None:
+        self._undecoded.add(LossKind.UNPARSED, where, f"a record could not be decoded: {why}")
+
+    def _read(self, block: bytes, number: int, offset: int, screen: Screen | None = None) -> Iterator[RawRecord | Loss]:
+        """All records of a chunk, and what is wrong with it; with a screen those that can matter."""
         chunk = examine(block)
         came, failures = 0, []
         for text in _texts(chunk.image) if chunk.found else ():
             payload = _payload(text) if isinstance(text, str) else text
             if isinstance(payload, _Undecoded):
                 failures.append(payload.why)
+                continue
+            came += 1
+            candidates = screen.record(text.encode()) if screen is not None and isinstance(text, str) else None
+            if candidates is False:
+                self.passed.records += 1
             else:
-                came += 1
-                yield RawRecord(self._path, f"chunk {number}", Shape.WINLOG, payload)
+                yield RawRecord(self._path, f"chunk {number}", Shape.WINLOG, payload, candidates)
         where = _where(self._path, number, offset)
         for why in failures:
-            self._undecoded.add(LossKind.UNPARSED, where, f"a record could not be decoded: {why}")
+            self._miss(why, where)
         yield from _lost(block, chunk, came, len(failures), where)
 
 

@@ -1,4 +1,4 @@
-"""With the screen and without it: "Every such filter may only over-approximate; a differential test holds it to that" (design)."""
+"""With the screen and without: "Every such filter may only over-approximate; a differential test ... holds it to that" (design)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from detector.synth import Options, load_scenario, render
 from tests.scenarios.scoring import scenario_files
 
-from .looking import SMALL_PART, Company, check_alike, unsampled
+from .looking import Company, check_alike, unsampled
 
 ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = ROOT / "tests/scenarios/held_out"

@@ -12,8 +12,8 @@ from typing import BinaryIO
 import pytest
 
 from detector.app import workers
-from detector.app.harvest import Gatherer
-from detector.app.units import Unit
+from detector.app.harvest import Gathered, Gatherer
+from detector.app.units import Look, Unit
 from detector.intake import discover
 from detector.intake.parts import parts_of
 from detector.intake.source import Source
@@ -88,7 +88,7 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
     gather = Gatherer.gather
     done: set[str] = set()
 
-    def then(self: Gatherer, unit: Unit, look: workers.Look) -> workers.Gathered:
+    def then(self: Gatherer, unit: Unit, look: Look) -> Gathered:
         if not look.first and not done:
             done.update(map(str, paths))
             for path in paths:
