@@ -1,4 +1,4 @@
-"""With the screen and without: "Every such filter may only over-approximate; a differential test ... holds it to that" (design)."""
+"""With the screen and without it: "Every such filter may only over-approximate; a differential test ... holds it" (design)."""
 
 from __future__ import annotations
 
