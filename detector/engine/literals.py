@@ -32,6 +32,9 @@ _RUN = re.compile(rf"[ -~{BLANKS}]+")
 #: What EVTX keeps in binary and a parser prints: numbers, GUIDs, SIDs, times, truth values. No text of these is searched for.
 _PRINTED = re.compile(r"[0-9a-fxstz{}\-:.+ ,]*")
 _WORDS = "true false"
+#: Letters for which others may stand that are not ASCII, where beside them is only what may not be ASCII either, or an
+#: exclamation mark: there a search does not notice those others.
+_LONE = re.compile(rf"(?:^|(?<={BLANKS}))[ksi](?={BLANKS}|$)|^[ksi](?=!)")
 #: Fields that Windows and Sysmon log as text, never as a number: of these any text is searched for.
 _TEXTS = frozenset(
     "CommandLine ParentCommandLine ScriptBlockText Payload ContextInfo HostApplication Image ParentImage OriginalFileName "
@@ -148,7 +151,7 @@ def _of_text(text: str, told: _Told) -> list[Group]:
 
 def runs(text: str, *, printed: bool = True) -> list[str]:
     """The literals of a text that stands in the record whole; ``printed``: as text, or as a value printed from binary."""
-    found = (run.lower() for run in _RUN.findall(text))
+    found = (part for run in _RUN.findall(text) for part in _LONE.split(run.lower()))
     return [run for run in found if len(run) >= SHORTEST and not (printed and _is_printed(run))]
 
 

@@ -68,12 +68,10 @@ _escaped = _plain | {
 
 #: Letters of a chunk that fold to ASCII letters though they are none, beside ASCII text or each other.
 _ODD_LETTERS = rb"(?:[\x30\x31\x7f]\x01|\x2a\x21)"
-#: An exclamation mark in front of nothing else than a number of type 0x21 (embedded binary XML) would be found in many chunks.
-ODD_CHUNK = (
-    rb"[\x20-\x7e]\x00" + _ODD_LETTERS,
-    _ODD_LETTERS + rb"[\x20\x22-\x7e]\x00",
-    _ODD_LETTERS + _ODD_LETTERS,
-)
+#: An exclamation mark in front of nothing else than a number of type 0x21 (embedded binary XML) would be found in many
+#: chunks; no literal begins with such a letter and the mark.
+_TEXT = rb"[\t-\r\x20\x22-\x7e\x85\xa0]\x00"
+ODD_CHUNK = (rb"[\t-\r\x20-\x7e\x85\xa0]\x00" + _ODD_LETTERS, _ODD_LETTERS + _TEXT, _ODD_LETTERS + _ODD_LETTERS)
 #: JSON that is not judged by its bytes: the same letters, escapes of what nobody escapes, an answer of a search with many
 #: records in it, and lines that are not one object each.
 ODD_JSON = (
