@@ -139,11 +139,16 @@ class Entry:
         return iter(self._values)
 
     def needed(self, *keys: str) -> bool:
-        """Whether all these keys are there; a missing one is noted."""
+        """Whether all these keys are there, with a value; a missing one is noted."""
         missing = [key for key in keys if key not in self._values]
         for key in missing:
             self.notes.add(self.node, self.path, f"has no `{key}`", f"add `{key}: ...`")
-        return not missing
+        absent = [key for key in keys if key in self._values and self._values[key].tag == _NULL]
+        if not self.notes.empty_is_absent:
+            absent = []  # noted when it is read
+        for key in absent:
+            self.wrong(key, "has no value", "give one")
+        return not (missing or absent)
 
     def one(self, key: str, read: Callable[[str], T], default: T) -> T:
         """The single value of a key."""

@@ -35,6 +35,9 @@ _ALONE_BEFORE = " \t\r\n'\"(,;[{|&<>"
 #: What stands after it: an end, or the colon of name:5000 and name:path.
 _ALONE_AFTER = re.compile(r"$|[\s'\"),;\]}|&<>]|:(?=\S|$)")
 
+#: In brackets: from one character to another, or one.
+_RANGE = re.compile(r"(.)-(.)|(.)", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -220,8 +223,19 @@ def _spelt_like(pattern: str, short: str) -> str:
 def _path_pattern(path: str) -> re.Pattern[str]:
     wild = {"*": r"[^\\]*", "?": r"[^\\]"}
     parts = re.split(r"([*?]|\[[^]]+\])", names.plain_path(path))
-    body = "".join(wild.get(part, part) if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    body = "".join(
+        (wild.get(part) or _one_of(part[1:-1])) if index % 2 else re.escape(part) for index, part in enumerate(parts)
+    )
     return re.compile(r"(?<!\w)" + body + r"(?![\w.-])")
+
+
+def _one_of(listed: str) -> str:
+    """A character of those between brackets (``1-4x``, ``!1-4``), as a regular expression; a range backwards has none."""
+    ranges = [(first or one, last or one) for first, last, one in _RANGE.findall(listed.removeprefix("!"))]
+    spelt = "".join(f"{re.escape(first)}-{re.escape(last)}" for first, last in ranges if first <= last)
+    if listed.startswith("!"):
+        return rf"[^\\{spelt}]"
+    return f"[{spelt}]" if spelt else "(?!)"
 
 
 def _path_in(path: str, text: str) -> bool:

@@ -98,6 +98,8 @@ BROKEN = [
       "2:42 assets[0].criticality: unknown criticality 'urgent' (one of: critical, high, medium)"]),
     ("assets:\n  - role: weights\n", ["2:5 assets[0]: has no `criticality` (add `criticality: ...`)",
                                       "2:5 assets[0]: has no `name` (add `name: ...`)"]),
+    ("assets:\n  - {name: , role: weights, criticality: high}\nhosts: {name: ~}\n",
+     ["2:12 assets[0].name: has no value (give one)", "3:15 hosts[0].name: has no value (give one)"]),
     ("asets: []", ["1:1 asets: unknown key 'asets' (did you mean 'assets'?)"]),
     ("version: 2", ["1:10 version: version '2' is not known (this program reads version 1)"]),
     ("hosts: [{name: A, addresses: [192.0.2.0/33, 192.0.2.5/24, host, '']}]",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector.model.asset import Inventory
 from detector.triage.identity import Directory, UncPath, unc_path, unc_paths
 from tests.company import INVENTORY, directory
 from tests.making import T0, after, event, logon
@@ -224,6 +225,23 @@ def test_a_unc_path_as_a_whole() -> None:
 )
 def test_a_machines_own_model_files(host: str, text: str, wanted: bool) -> None:
     assert HERE.local_asset_path(host, text, T0) is wanted
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "wanted"),
+    [
+        (r"D:\run[1-3]", r"cp D:\run2\a x", True),
+        (r"D:\run[1-3]", r"cp D:\run4\a x", False),
+        (r"D:\run[!1-3]", r"cp D:\run4\a x", True),
+        (r"D:\run[!1-3]", r"cp D:\run2\a x", False),
+        (r"D:\run[!1-3]", r"cp D:\run\ x", False),
+        (r"D:\run[3-1]", r"cp D:\run2\a x", False),
+        (r"D:\run[^&&[]", r"cp D:\run&\a x", True),
+    ],
+)
+def test_brackets_in_a_model_path(pattern: str, text: str, wanted: bool) -> None:
+    """docs/assets.md: "Patterns are `*`, `?` and `[1-4]`, as in file names"."""
+    assert Directory(Inventory(model_paths=(pattern,))).local_asset_path("A", text, T0) is wanted
 
 
 @given(st.text(st.sampled_from("\\/:@.-_=$ []\"'ab19\u0130é\n"), max_size=60))

@@ -33,6 +33,8 @@ def _check(data: bytes) -> None:
             inventory = load_inventory(path)
         except ConfigError:
             return
+    assert all(asset.name and asset.role and asset.criticality for asset in inventory.assets)
+    assert all(host.name for host in (*inventory.hosts, *inventory.jump_hosts))
     known = places(inventory)
     names = needles(known.machines, known.networks)
     if crc32(data) % _SCREENED == 0:
