@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from detector.screen.spelling import PRINTABLE, Needle
+from detector.screen.spelling import ANY_ONE, PRINTABLE, Needle
 
 #: Stands everywhere: for what has no form that could be looked for.
 ANYTHING: Needle = (PRINTABLE,)
 
 _RUN = re.compile(r"[ -~]+")
-#: A piece of a pattern as file names know it.
-_PIECE = re.compile(r"\[(!?)([^]]+)\]|(\?)|([!-)+-~])", re.DOTALL)
-_RANGE = re.compile(r"(.)-(.)|(.)", re.DOTALL)
+#: A piece of a pattern as file names know it: characters of which one stands there, any one, any number, or itself.
+_PIECE = re.compile(r"(\[!?\]?[^]]*\])|(\?)|(\*)|.", re.DOTALL)
+#: Groups of an IPv6 address that are never written as an IPv4 address.
+_NEVER_DOTTED = 6
 
 
 def needles(
@@ -36,27 +39,28 @@ def of_name(name: str) -> list[Needle]:
     short = name.lower().split(".", 1)[0]
     if not re.search(r"[*?\[]", short):
         return [max(_RUN.findall(short), key=len, default="") or ANYTHING]
-    longest = max((_sets(part) for part in short.split("*")), key=len)
-    return [longest or ANYTHING]
+    return [max(_stretches(short), key=lambda found: sum(one != ANY_ONE for one in found), default=()) or ANYTHING]
 
 
-def _sets(part: str) -> tuple[str, ...]:
-    """Character by character those that may stand there; of a part that is not ASCII nothing."""
+def _stretches(pattern: str) -> Iterator[tuple[str, ...]]:
+    """What stands side by side wherever the pattern fits, character by character those that may stand there."""
     found: list[str] = []
-    for match in _PIECE.finditer(part):
-        negated, listed, one, plain = match.groups()
-        if one or negated:
-            found.append(PRINTABLE)
-        elif listed:
-            found.append("".join(sorted(set(_listed(listed)))))
+    for match in _PIECE.finditer(pattern + "*"):
+        listed, one, many = match.groups()
+        if many or not (listed or one or match[0] in PRINTABLE):
+            if set(found) != {ANY_ONE}:
+                yield tuple(found)
+            found = []
         else:
-            found.append(plain)
-    return tuple(found) if part.isascii() else ()
+            found.append(_members(listed) if listed else ANY_ONE if one else match[0])
 
 
-def _listed(text: str) -> Iterator[str]:
-    for first, last, one in _RANGE.findall(text):
-        yield from (chr(code) for code in range(ord(first), ord(last) + 1)) if first else one
+@lru_cache(maxsize=1024)
+def _members(listed: str) -> str:
+    """The characters that a list in brackets means."""
+    if not listed.isascii() or listed.startswith("[!"):
+        return ANY_ONE
+    return "".join(one for one in PRINTABLE if fnmatchcase(one, listed)) or ANY_ONE
 
 
 def of_address(address: str) -> list[Needle]:
@@ -70,6 +74,7 @@ def _forms(address: IPv6Address) -> Iterator[Needle]:
     written = {str(address), ":".join(groups), ":".join(group.lstrip("0") or "0" for group in groups)}
     yield from sorted(written)
     yield str(address).replace(":", "-")  # 2001-db8--40.ipv6-literal.net
+    yield str(IPv4Address(int(address) & 0xFFFF_FFFF))  # fe80::5efe:192.0.2.1
 
 
 def of_network(network: IPv4Network | IPv6Network) -> list[Needle]:
@@ -79,9 +84,10 @@ def of_network(network: IPv4Network | IPv6Network) -> list[Needle]:
     if isinstance(network, IPv4Network):
         octets = str(network.network_address).split(".")[: network.prefixlen // 8]
         return [".".join(octets) + "."] if octets else [ANYTHING]
-    groups = network.network_address.exploded.split(":")[: network.prefixlen // 16]
-    whole = [group for group in groups if group.strip("0")]
-    if not groups or whole != groups:
-        return [ANYTHING]  # zeros may be left out, who knows how many
-    short = [group.lstrip("0") for group in groups]
-    return sorted({":".join(groups) + ":", ":".join(short) + ":", "-".join(short) + "-"})
+    groups = network.network_address.exploded.split(":")[: min(network.prefixlen // 16, _NEVER_DOTTED)]
+    known = next((at for at, group in enumerate(groups) if not group.strip("0")), len(groups))
+    if not known:
+        return [ANYTHING]
+    whole = groups[:known]  # what follows may be left out, if it is zeros
+    short = [group.lstrip("0") for group in whole]
+    return sorted({":".join(whole) + ":", ":".join(short) + ":", "-".join(short) + "-"})
