@@ -30,7 +30,7 @@ class EvtxLog:
     with the records that came out of it; checksums with content. Zeros after the last chunk in use are room Windows keeps.
 
     With a screen, sound chunks that cannot matter are not decoded; ``passed`` counts them. Of a stretch, afterwards
-    ``shows`` says whether any of its chunks is more than zeros and ``open_end`` whether its last one is not.
+    ``shows`` says whether any of its chunks is more than zeros, or should be, and ``open_end`` whether its last one is not.
     """
 
     def __init__(self, tape: Tape, path: str, screen: Screen | None = None, stretch: Stretch | None = None) -> None:
@@ -65,7 +65,9 @@ class EvtxLog:
             empty = 0
             yield from self._chunk(block, number, start + number * CHUNK)
         self.open_end = empty > 0
-        yield from _zeros(self._path, number + 1 - empty, min(stretch.used, number + 1), start)
+        lost = list(_zeros(self._path, number + 1 - empty, min(stretch.used, number + 1), start))
+        self.shows = self.shows or bool(lost)
+        yield from lost
         yield from self._undecoded
         if stretch.last and stretch.used > number + 1:
             missing = stretch.used - number - 1
@@ -76,14 +78,16 @@ class EvtxLog:
         """The records of a chunk, unless the screen says that none of them can matter."""
         self.passed.blocks += 1
         screen = self._screen
+        if screen is not None and not screen.first and (is_sample(number) or not screen.chunk(block)):
+            return  # nothing of it is counted any more
         seen = chunks.glance(block) if screen is not None else None
         if seen is None or screen is None:
             yield from self._read(block, number, offset)
             return
         self.passed.see(seen.first, seen.last)
-        if is_sample(number) and screen.first:
+        if is_sample(number):
             yield from self._read(block, number, offset)
-        elif not is_sample(number) and screen.chunk(block[: seen.end]):
+        elif not screen.first or screen.chunk(block[: seen.end]):
             self.passed.sifted += 1
             made = list(_texts(chunks.image_of(block, seen)))
             texts = [text for text in made if isinstance(text, str)]
@@ -98,8 +102,7 @@ class EvtxLog:
     def _sifted(self, texts: Sequence[str], number: int, offset: int, screen: Screen) -> Iterator[RawRecord]:
         """Those records of a sound chunk that can matter."""
         place = f"chunk {number}"
-        for text in texts:
-            candidates = screen.record(text.encode())
+        for text, candidates in zip(texts, screen.sift([text.encode() for text in texts]), strict=True):
             if candidates is False:
                 self.passed.records += 1
                 continue

@@ -24,7 +24,9 @@ class JsonLog:
     event in it (a manifest, a report, settings) is no log.
 
     With a screen, blocks of lines that cannot matter are not decoded (an object on each line, in UTF-8: the form in which
-    shippers write); ``passed`` counts them. ``first`` is the number of the file's block with which the tape begins.
+    shippers write); ``passed`` counts them, whatever they are: among them a line is decoded only if it does not look whole.
+    (One that was cut off right behind a bracket or a colon does.) ``first`` is the number of the file's block with which
+    the tape begins.
     """
 
     def __init__(self, tape: Tape, path: str, encoding: str, screen: Screen | None = None, first: int = 0) -> None:
@@ -68,7 +70,8 @@ class JsonLog:
             alone = self._framer.idle
             self.single_lines = self.single_lines and alone
             for frame in self._framer.feed(number, line):
-                yield from self._records(frame, candidates if alone else None)
+                of_line = alone or frame.place == f"line {number}"
+                yield from self._records(frame, candidates if of_line else None)
         for broken in self._framer.finish():
             yield from self._records(broken, None)
         if self.is_log:
@@ -125,23 +128,22 @@ class JsonLog:
 
     def _sifted(self, screen: Screen, block: bytes) -> Iterator[_Line]:
         self.passed.sifted += 1
-        for place, line in self._liner.feed(block):
+        lines = list(self._liner.feed(block))
+        for (place, line), candidates in zip(lines, screen.sift([line for _, line in lines]), strict=True):
             if not (line.startswith(b"{") and line.endswith(b"}")):
                 yield place, line, None
-                continue
-            candidates = screen.record(line)
-            if candidates is False:
+            elif candidates is False and self._framer.idle:
                 self.passed.records += 1
                 self._last = place, line
-            else:
+            else:  # or it shows that the lines before it are broken
                 self._last = None
-                yield place, line, candidates
+                yield place, line, None if candidates is False else candidates
 
     def _miss(self, item: Unknown | Failure, place: str) -> None:
         where = f"{self._path}: {place}"
         if isinstance(item, Failure):
             self._losses.add(LossKind.UNREADABLE, where, item.why, item.count)
-        elif item.is_event or self.records:
+        elif item.is_event or self.records or self.passed.records:
             self._strangers.add(LossKind.UNPARSED, where, item.why)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 #: Besides the first blocks of a file one in so many is read whole, whatever is in it.
 _SAMPLED = 1024
+
+
+#: The places of the rules to judge a record by; ``None`` for all; ``False`` when it cannot matter.
+Verdict = frozenset[int] | Literal[False] | None
 
 
 class Screen(Protocol):
@@ -27,8 +32,12 @@ class Screen(Protocol):
         """Whether lines of JSON (UTF-8, an object on each) may hold such a record, or are no such lines."""
         ...
 
-    def record(self, text: bytes) -> frozenset[int] | Literal[False] | None:
-        """The places of the rules to judge a record by, given its JSON; ``None`` for all, ``False`` when it cannot matter."""
+    def record(self, text: bytes) -> Verdict:
+        """What is to become of a record, given its JSON."""
+        ...
+
+    def sift(self, texts: Sequence[bytes]) -> list[Verdict]:
+        """The same of many at once, none of which holds a line end."""
         ...
 
 

@@ -7,6 +7,7 @@ its text would cost more than the matcher's index, which finds the few rules tha
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -67,6 +68,10 @@ class RoutedSieve:
         if dead is None:
             dead = self._is_dead(*key)
         return self._others.record(text) if dead else None
+
+    def sift(self, texts: Sequence[bytes]) -> list[frozenset[int] | Literal[False] | None]:
+        """The same of many."""
+        return [self.record(text) for text in texts]
 
     def _is_dead(self, head: bytes, channel: bytes) -> bool:
         """Whether no rule but those of any log looks at such records."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from detector.engine.candidates import Candidates
 from detector.engine.literals import groups
 from detector.model.rule import Rule
 from detector.normalize import standing_in
-from detector.screen.search import Keep, Search, make_anew
-from detector.screen.spelling import ODD_CHUNK, ODD_JSON, ODD_LINES, Needle, folded, in_chunk, in_json
+from detector.screen.search import Keep, Search, Trace, make_anew
+from detector.screen.spelling import ODD_CHUNK, ODD_JSON, ODD_LINES, Needle, folded, in_chunk, in_json, in_raw_chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,13 @@ class Sieve:
         return Search(self._spelt(in_chunk), keep=self._keep)
 
     @cached_property
+    def _in_raw_chunk(self) -> Search:
+        numbers, wanted = self._numbers, self._wanted
+        names = [(numbers.name, in_raw_chunk(needle)) for needle in wanted.names]
+        names += [(numbers.address, in_raw_chunk(needle)) for needle in wanted.addresses]
+        return Search(names, caseless=True, keep=self._keep)
+
+    @cached_property
     def _odd_chunk(self) -> Search:
         return Search((self._numbers.odd, pattern) for pattern in ODD_CHUNK)
 
@@ -88,6 +97,10 @@ class Sieve:
     @cached_property
     def _more_in_json(self) -> Search:
         return Search(self._spelt_others(in_json), caseless=True, keep=self._keep)
+
+    @cached_property
+    def _trace(self) -> Trace:
+        return Trace((pattern for _, pattern in self._spelt(in_json, *ODD_JSON)), caseless=True, keep=self._keep)
 
     def _spelt_others(self, spell: Callable[[Needle], bytes]) -> Iterator[tuple[int, bytes]]:
         return ((number, spell(literal)) for number, literal in enumerate(self._candidates.others))
@@ -109,6 +122,8 @@ class Sieve:
 
     def chunk(self, data: bytes) -> bool:
         """Whether an EVTX chunk, as it is stored, may hold a record that matters."""
+        if not self._wanted.rules:
+            return bool(self._in_raw_chunk.found(data)) or (self.first and bool(self._odd_chunk.found(data)))
         text = folded(data)
         found = self._in_chunk.found(text)
         if self._matters(found, lambda: self._more_in_chunk.found(text)):
@@ -133,6 +148,17 @@ class Sieve:
         if self._numbers.name in found and self._numbers.seen not in found:
             return places | self._wanted.around
         return places if places or self._numbers.address in found else False
+
+    def sift(self, texts: Sequence[bytes]) -> list[frozenset[int] | Literal[False] | None]:
+        """The same of many at once, none of which holds a line end."""
+        ends = None if self._candidates.always else self._trace.ends(b"\n".join(texts))
+        if ends is None:
+            return [self.record(text) for text in texts]
+        begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
+        found: list[frozenset[int] | Literal[False] | None] = [False] * len(texts)
+        for number in {bisect_left(begins, end) - 1 for end in ends}:
+            found[number] = self.record(texts[number])
+        return found
 
     def _matters(self, found: AbstractSet[int], more: Callable[[], AbstractSet[int]]) -> bool:
         if self._numbers.name in found or self._numbers.address in found:
