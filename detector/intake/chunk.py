@@ -28,6 +28,8 @@ _NO_NUMBER = (1 << 64) - 1
 _FILE_HEADER = struct.Struct("<8s3Q I 4H")
 _HEADER = struct.Struct("<8s 4Q 4I")
 _RECORD = struct.Struct("<4sIQQ")
+_STEP = struct.Struct("<II")
+_RECORD_NUMBER = int.from_bytes(RECORD_SIGNATURE, "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +113,15 @@ def glance(block: bytes) -> Glance | None:
 
 def _last_of_row(block: bytes, first: int, last: int, end: int) -> int | None:
     """Where the last record begins, when the records from the number ``first`` to ``last`` follow each other up to ``end``."""
-    at, offset, number = None, FIRST_RECORD, first
-    while offset <= end - _SMALLEST_RECORD:
-        signature, size, found, _ = _RECORD.unpack_from(block, offset)
-        if signature != RECORD_SIGNATURE or found != number or size < _SMALLEST_RECORD:
+    at, offset, count, step = FIRST_RECORD, FIRST_RECORD, 0, _STEP.unpack_from
+    while offset <= end - _SMALLEST_RECORD:  # a few dozen times for each chunk of a log
+        signature, size = step(block, offset)
+        if signature != _RECORD_NUMBER or size < _SMALLEST_RECORD:
             return None
-        at, offset, number = offset, offset + size, number + 1
-    ends = offset == end and block[end - 4 : end] == block[at + 4 : at + 8] if at is not None else False
-    return at if ends and number == last + 1 else None
+        at, offset, count = offset, offset + size, count + 1
+    ends = offset == end and block[end - 4 : end] == block[at + 4 : at + 8]
+    numbers = (_RECORD.unpack_from(block, FIRST_RECORD)[2], _RECORD.unpack_from(block, at)[2])
+    return at if ends and numbers == (first, last) and count == last - first + 1 else None
 
 
 def image_of(block: bytes, seen: Glance) -> bytes:
