@@ -20,7 +20,7 @@ _LAST_TIME = 2_650_467_743_999_999_999
 _WORDS = (
     *(bytes([token]) for token in (*range(16), 0x21, 0x41, 0x45, 0x46, 0x47, 0x81, 0x82, 0x8D)),
     *(b"\0\0", b"\xff\xff", b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xff\x7f", b"\x00\x02\x00\x00", b"\x18\x02\x00\x00"),
-    *(b"\x0f\x01\x01\x00", b"\x0c\x01", b"\x2a\x2a\x00\x00", b"\x00\xd8", b"\x00\xdc"),
+    *(b"\x0f\x01\x01\x00", b"\x0c\x01", b"\x2a\x2a\x00\x00"),
     *(b"\x30\x01", b"\x31\x01", b"\x7f\x01", b"\x2a\x21"),
 )  # fmt: skip
 
