@@ -7,6 +7,7 @@ kinds times the fields that rules need.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -70,12 +71,19 @@ class Coverage:
         A rule counts for a host that has events of a kind the rule looks at, when none of these kinds ever showed some
         field the rule cannot do without: a host with Sysmon beside Security 4688 misses nothing for process rules.
         """
-        return sorted(loss for rule in rules.rules for loss in self._losses_of(rule))
+        lacking = {kind for (_, kind), tally in self._tallies.items() if tally.missing}
+        logs = {kind.log for kind in lacking}
+        looking = (
+            rule
+            for rule in rules.rules
+            if any(source.log and source.log.name in logs for source in sources(rule.logsource))
+        )
+        return sorted(loss for rule in looking for loss in self._losses_of(rule, lacking))
 
-    def _losses_of(self, rule: Rule) -> Iterator[Loss]:
-        needed = necessary_fields(rule.predicate)
+    def _losses_of(self, rule: Rule, lacking: AbstractSet[Kind]) -> Iterator[Loss]:
         kinds = _kinds(rule)
-        if not needed or not kinds:
+        needed = necessary_fields(rule.predicate) if not lacking.isdisjoint(kinds) else frozenset()
+        if not needed:
             return
         groups: dict[tuple[tuple[Kind, ...], tuple[str, ...]], dict[str, int]] = {}
         for host in self._hosts(kinds):
