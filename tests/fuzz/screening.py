@@ -16,7 +16,7 @@ from detector.app.scan import load_setting
 from detector.app.units import Look, Unit
 from detector.app.workers import Crew, Work
 from detector.intake import Source
-from detector.screen import Sieve, Wanted
+from detector.screen import RoutedSieve, Sieve, Wanted
 from detector.triage.tell import Telling, tell
 from detector.triage.walk import Setting
 from tests.conftest import ROOT
@@ -33,6 +33,10 @@ class _Bench:
 
     @cached_property
     def gatherer(self) -> Gatherer:
+        return Gatherer(rules(), Window())
+
+    @cached_property
+    def routed(self) -> Gatherer:
         return Gatherer(rules(), Window())
 
     @cached_property
@@ -58,38 +62,41 @@ _bench = cache(_Bench)
 
 def same_either_way(data: bytes) -> None:
     """Fail when the screen leaves out a hit of any rule, or a scan tells something else."""
-    with as_file(data) as path, _at_work(_BLOCKS[crc32(data) % len(_BLOCKS)]):
-        assert _hits(path, _bench().everything) == _hits(path, Look()), "the hits"
-        screened, unscreened = _told(path, _bench().screened), _told(path, _bench().unscreened)
-        assert screened.findings == unscreened.findings, "the findings"
-        assert screened.incidents == unscreened.incidents, "the incidents"
+    block = _BLOCKS[crc32(data) % len(_BLOCKS)]
+    with as_file(data) as path:
+        with _at_work(block):
+            decoded = _hits(path, _bench().gatherer, Look())
+            assert _hits(path, _bench().gatherer, _bench().everything) == decoded, "the hits"
+            screened, unscreened = _told(path, _bench().screened), _told(path, _bench().unscreened)
+            assert screened.findings == unscreened.findings, "the findings"
+            assert screened.incidents == unscreened.incidents, "the incidents"
+        with _at_work(block, routed=True):
+            assert _hits(path, _bench().routed, _bench().everything) == decoded, "the hits, by route"
 
 
 @contextmanager
-def _at_work(block: int) -> Iterator[None]:
-    """The first blocks of a file are read whole as samples: not here, and blocks of lines are as short as their file."""
+def _at_work(block: int, *, routed: bool = False) -> Iterator[None]:
+    """The first blocks of a file are read whole as samples: not here, and blocks of lines are as short as their file.
+
+    A run makes each sieve once, of the kind that its number of rules asks for; here each is kept for the next input.
+    """
     with (
         patch("detector.intake.lines._BLOCK", block),
         patch("detector.intake.evtx_log.is_sample", return_value=False),
         patch("detector.intake.json_log.is_sample", return_value=False),
-        patch("detector.app.harvest.Sieve", _sieve),
+        patch("detector.app.harvest.sieve", lambda wanted, *_: _made(routed, wanted)),
     ):
         yield
 
 
 @lru_cache(maxsize=50)
-def _made(wanted: Wanted) -> Sieve:
-    return Sieve(wanted, rules().rules)
+def _made(routed: bool, wanted: Wanted) -> Sieve | RoutedSieve:
+    return RoutedSieve(wanted, rules()) if routed else Sieve(wanted, rules().rules)
 
 
-def _sieve(wanted: Wanted, *_: object) -> Sieve:
-    """A run makes each of them once; a run an input would spend all its time on that."""
-    return _made(wanted)
-
-
-def _hits(path: Path, look: Look) -> list[str]:
+def _hits(path: Path, gatherer: Gatherer, look: Look) -> list[str]:
     source = Source(str(path), path.stat().st_size)
-    folder = _bench().gatherer.gather(Unit(source), look).harvest.folder
+    folder = gatherer.gather(Unit(source), look).harvest.folder
     hits = [hit for group in folder.groups() for hit in group.finished()]
     return sorted(f"{hit.rule.id} {hit.event.ref} {hit.fields}" for hit in hits)
 
