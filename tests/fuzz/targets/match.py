@@ -41,18 +41,18 @@ def _check(data: bytes) -> None:
     chance = _Read(data)
     events = list(events_of(chance, _EVENTS))
     rules = rules_of(chance, chance.randint(1, _RULES))
+    matcher = Matcher(RuleSet(rules, ""), compile_regex)
     try:
         for event in events:
-            _agree(rules, event)
+            _agree(matcher, rules, event)
     finally:
         compile_regex.cache_clear()
 
 
-def _agree(rules: tuple[Rule, ...], event: Event) -> None:
+def _agree(matcher: Matcher, rules: tuple[Rule, ...], event: Event) -> None:
     """With any rule as a candidate, and with the rules that are true as the only ones."""
     true = [rule for rule in rules if looks(rule, event) and holds(rule.predicate, event, compile_regex)]
     expected = [(rule.id, shown(rule.predicate, event, compile_regex)) for rule in true]
-    matcher = Matcher(RuleSet(rules, ""), compile_regex)
     for candidates in (None, frozenset(place for place, rule in enumerate(rules) if rule in true)):
         said = matcher.judge(event, candidates)
         hits = [(one.rule.id, one.fields) for one in said if isinstance(one, Hit)]
