@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,7 @@ import pytest
 from detector.intake import Reading, Source
 from detector.intake import json_log as reading
 from detector.intake import lines as splitting
+from detector.intake.screening import Verdict
 from detector.model.event import RawRecord
 
 PLAIN = b'{"Hostname": "A", "EventID": 1}\n'
@@ -32,6 +34,9 @@ class _Says:
 
     def record(self, text: bytes) -> Literal[False]:
         return False
+
+    def sift(self, texts: Sequence[bytes]) -> list[Verdict]:
+        return [False for _ in texts]
 
 
 def _read(path: Path, text: bytes, screen: _Says) -> tuple[list[RawRecord], int]:

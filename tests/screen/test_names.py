@@ -15,19 +15,24 @@ from hypothesis import strategies as st
 from detector.screen import needles
 from detector.screen.names import ANYTHING, of_address, of_name, of_network
 from detector.screen.search import Search
-from detector.screen.spelling import Needle, folded, in_chunk, in_json
+from detector.screen.spelling import Needle, folded, in_chunk, in_json, in_raw_chunk
 from detector.triage import names
 
 
 def stands(found: Iterable[Needle], text: str) -> bool:
     """In a chunk and in JSON, with whatever the text says beside it."""
     found = list(found)
-    chunk = folded(b"\x01\x06" + f"to {text};".encode("utf-16-le") + b"\x0e\x00")
+    chunk = b"\x01\x06" + f"to {text};".encode("utf-16-le") + b"\x0e\x00"
     lines = [json.dumps({"a": f"to {text};"}, ensure_ascii=ensure_ascii).encode() for ensure_ascii in (True, False)]
     in_lines = [Search(((0, in_json(needle)) for needle in found), caseless=True).found(line) for line in lines]
     if not LOOKALIKES.isdisjoint(text):
         return True  # no needle is asked then
-    return bool(Search((0, in_chunk(needle)) for needle in found).found(chunk)) and all(in_lines)
+    in_chunks = Search((0, in_chunk(needle)) for needle in found).found(folded(chunk))
+    return bool(in_chunks) and in_raw(found, chunk) and all(in_lines)
+
+
+def in_raw(found: Iterable[Needle], data: bytes) -> bool:
+    return bool(Search(((0, in_raw_chunk(needle)) for needle in found), caseless=True).found(data))
 
 
 LOOKALIKES = frozenset("\u212a\u017f\u0130\u0131")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 import pytest
 
 from detector.engine.match import Matcher
 from detector.intake import Reading, Source, discover, evtx_log
+from detector.intake.screening import Screen, Verdict
 from detector.model.event import Event, RawRecord
 from detector.model.hit import Hit
 from detector.model.rule import RuleSet
@@ -50,9 +51,14 @@ class Witness:
     def lines(self, data: bytes) -> bool:
         return True
 
-    def record(self, text: bytes) -> None:
+    def record(self, text: bytes) -> Verdict:
         self.seen = True
         self._places = [self._sieve.record(text), self._routed.record(text)]
+        return None
+
+    def sift(self, texts: Sequence[bytes]) -> Iterator[Verdict]:
+        """One by one, so that each is checked before the next one comes."""
+        return (self.record(text) for text in texts)
 
     def check(self, true: frozenset[int], what: object) -> None:
         """Everything that is true was let through, each rule by name."""
@@ -99,7 +105,7 @@ def test_every_rule_on_every_recorded_event(
     for source in discover([str(shared / "data/evtx-attack-samples")]):
         assert isinstance(source, Source)
         witness = Witness(*screens)
-        for raw in Reading(source, screen=witness):
+        for raw in Reading(source, screen=cast("Screen", witness)):
             if isinstance(raw, RawRecord) and witness.seen:
                 event = normalize(raw)
                 assert isinstance(event, Event)

@@ -54,6 +54,7 @@ def test_whatever_is_true_of_a_record_passes(seed: int) -> None:
     chance, hits, narrowed = Random(seed), 0, 0
     rules, records = rules_and_fields(chance)
     sieve = Sieve(Wanted(tuple(range(_RULES))), rules)
+    texts: list[bytes] = []
     for fields in records:
         shape = chance.choice(list(Shape))
         for spell in made.WRITERS:
@@ -65,8 +66,12 @@ def test_whatever_is_true_of_a_record_passes(seed: int) -> None:
             missed = true if passed is False else true - passed if passed is not None else frozenset()
             assert not missed, (spell.__name__, [rules[place].predicate for place in missed], line)
             assert sieve.lines(line.encode() + b"\n") or not true, line
+            texts.append(line.encode())
             hits += len(true)
             narrowed += passed is not None
+    assert sieve.sift(texts) == [sieve.record(text) for text in texts]
+    for some in (Sieve(Wanted((place,)), rules) for place in range(0, _RULES, 7)):
+        assert some.sift(texts) == [some.record(text) for text in texts]
     compile_regex.cache_clear()
     assert hits > 100
     assert narrowed > _RECORDS
