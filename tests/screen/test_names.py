@@ -66,7 +66,7 @@ def spellings(address: IPv4Address | IPv6Address) -> Iterable[str]:
 
 
 @given(V4 | V6)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_an_address_however_it_is_written(address: IPv4Address | IPv6Address) -> None:
     for text in spellings(address):
         assert stands(of_name(str(address)), text), text
@@ -74,7 +74,7 @@ def test_an_address_however_it_is_written(address: IPv4Address | IPv6Address) ->
 
 
 @given(V4 | V6, st.integers(0, 128))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_every_address_of_a_network(address: IPv4Address | IPv6Address, length: int) -> None:
     network = ip_network((address, min(length, address.max_prefixlen)), strict=False)
     for text in spellings(address):
@@ -121,7 +121,7 @@ def fitting(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(fitting())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_pattern_and_a_name_that_fits_it(found: tuple[str, str]) -> None:
     pattern, name = found
     # A control character is in no name.
