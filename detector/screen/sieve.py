@@ -14,6 +14,7 @@ from detector.engine.candidates import Candidates
 from detector.engine.literals import groups
 from detector.model.rule import Rule
 from detector.normalize import standing_in
+from detector.screen.route import RouteTable
 from detector.screen.search import Keep, Search, Trace, make_anew
 from detector.screen.spelling import ODD_CHUNK, ODD_JSON, ODD_LINES, Needle, folded, in_chunk, in_json, in_raw_chunk
 
@@ -58,6 +59,10 @@ class Sieve:
     @cached_property
     def _candidates(self) -> Candidates:
         return Candidates({place: groups(self._rules[place], standing_in) for place in self._wanted.rules})
+
+    @cached_property
+    def _routes(self) -> RouteTable:
+        return RouteTable(self._rules)
 
     @cached_property
     def _literals(self) -> tuple[str, ...]:
@@ -145,6 +150,9 @@ class Sieve:
         if not (found or self._candidates.always):
             return False
         places = self._places(found, lambda: self._more_in_json.found(text))
+        route = self._routes.places(text) if places else None
+        if route is not None:
+            places &= route
         if self._numbers.name in found and self._numbers.seen not in found:
             return places | self._wanted.around
         return places if places or self._numbers.address in found else False
