@@ -15,7 +15,7 @@ ANYTHING: Needle = (PRINTABLE,)
 
 _RUN = re.compile(r"[ -~]+")
 #: A piece of a pattern as file names know it: characters of which one stands there, any one, any number, or itself.
-_PIECE = re.compile(r"(\[!?\]?[^]]*\])|(\?)|(\*)|.", re.DOTALL)
+_PIECE = re.compile(r"(\[!?+\]?+[^]]*\])|(\?)|(\*)|.", re.DOTALL)
 #: Groups of an IPv6 address that are never written as an IPv4 address.
 _NEVER_DOTTED = 6
 

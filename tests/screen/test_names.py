@@ -9,7 +9,7 @@ from fnmatch import translate
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detector.screen import needles
@@ -121,6 +121,7 @@ def fitting(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(fitting())
+@example(("1[]1", "1[]1"))
 @settings(max_examples=150, deadline=None)
 def test_a_pattern_and_a_name_that_fits_it(found: tuple[str, str]) -> None:
     pattern, name = found
