@@ -222,5 +222,9 @@ class _Seen:
     last: datetime | None = None
 
     def add(self, time: datetime) -> None:
-        self.first = time if self.first is None else min(self.first, time)
-        self.last = time if self.last is None else max(self.last, time)
+        if self.first is None or self.last is None:
+            self.first = self.last = time
+        elif time < self.first:
+            self.first = time
+        elif time > self.last:
+            self.last = time

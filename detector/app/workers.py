@@ -33,6 +33,9 @@ _WORTH_WORKERS = 16 * 2**20
 _SPAWN = multiprocessing.get_context("spawn")
 _FORK = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
 
+#: Events come and go without circles: looking for some as often as Python does would take a twentieth of the time.
+_YOUNG = 50_000
+
 #: Seconds between two looks at whether the user wants to stop.
 _LOOK = 0.2
 
@@ -66,6 +69,7 @@ class Crew:
     def __init__(self, work: Work, jobs: int) -> None:
         self._work = work
         self._jobs = jobs
+        self._rules = {rule.id: rule for rule in (*work.rules.rules, *work.rules.correlations)}
         self._gatherer: Gatherer | None = None
         self._pool: ProcessPoolExecutor | None = None
         self._flag: Flag | None = None
@@ -184,7 +188,9 @@ class Crew:
         for future in _finished(set(futures), self._work.stopped, flag):
             unit = futures[future]
             try:
-                yield future.result()
+                gathered = future.result()
+                gathered.harvest.folder.unpacked(self._rules)
+                yield gathered
             except CancelledError:
                 yield _interrupted(unit)
             except BrokenProcessPool:
@@ -245,6 +251,7 @@ def _begin(gatherer: Gatherer, flag: Flag) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.set_threshold(_YOUNG)
     _task = partial(_done, gatherer, flag.is_set)
 
 
@@ -258,4 +265,6 @@ def _end_with_parent() -> None:
 
 def _gather(unit: Unit, look: Look) -> Gathered:
     assert _task is not None
-    return _task(unit, look)
+    gathered = _task(unit, look)
+    gathered.harvest.folder.packed()
+    return gathered

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from detector.model.event import Event
 from detector.model.hit import Hit
+from detector.model.predicate import AnyOf
 from detector.model.rule import Rule
 
 #: How many of the earliest hits of a kind are kept whole, per hour.
@@ -82,6 +83,21 @@ class Folder:
             self._last = hit.event, _kind(hit.event), _digest(hit.event)
         _, kind, digest = self._last
         self._groups.setdefault((hit.rule.id, *kind), Group()).add(hit, digest)
+
+    def packed(self) -> None:
+        """Keep no more than will be kept in the end, and of rules only their ids: to be handed to another process."""
+        self._last = None
+        bare: dict[str, Rule] = {}
+        for group in self._groups.values():
+            rule = group.rule
+            short = bare.setdefault(rule.id, replace(rule, predicate=AnyOf(()), text="", tags=()))
+            group.hits = [replace(hit, rule=short) for hit in group.finished()]
+
+    def unpacked(self, rules: Mapping[str, Rule]) -> None:
+        """Give a folder that was packed its rules back, by their ids."""
+        for group in self._groups.values():
+            rule = rules[group.rule.id]
+            group.hits = [replace(hit, rule=rule) for hit in group.hits]
 
     def merge(self, other: Folder) -> None:
         """Take in another folder's hits."""
