@@ -263,7 +263,9 @@ def test_ctrl_c_tells_what_was_found_and_names_the_rest(root: Path, tmp_path: Pa
     records = {one["path"]: one["records"] for one in report["inputs"]}
     assert str(large) in cut
     assert str(small) in cut or records[str(small)] == line.count(b"\n")
-    if jobs == "1" and str(small) not in cut:  # one after the other, but the large one is opened before, to see its form
+    if (
+        jobs == "1" and str(small) not in cut
+    ):  # one after the other, but the large one is opened before, to see its form
         assert cut == [str(large)]
         assert report["findings"]
 
