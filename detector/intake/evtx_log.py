@@ -119,7 +119,7 @@ class EvtxLog:
         """All records of a chunk, and what is wrong with it; with a screen those that can matter."""
         chunk = examine(block)
         came, failures = 0, []
-        for text in _texts(chunk.image) if chunk.found else ():
+        for text in _texts(chunk.image, len(chunk.gaps)) if chunk.found else ():
             payload = _payload(text) if isinstance(text, str) else text
             if isinstance(payload, _Undecoded):
                 failures.append(payload.why)
@@ -173,21 +173,26 @@ def _read_of(came: int, chunk: Chunk) -> str:
     return f"{came} of {chunk.promised} records could be read"
 
 
-def _texts(image: bytes) -> Iterator[str | _Undecoded]:
-    """Each record of a chunk's image as the parser's JSON, or why there is none."""
+def _texts(image: bytes, stand_ins: int = 0) -> Iterator[str | _Undecoded]:
+    """Each record of a chunk's image as the parser's JSON, or why there is none; so many of their number are stand-ins."""
     made = evtx.PyEvtxParser(io.BytesIO(chunks.PLAIN_FILE_HEADER + image), 1).records_json()
     errors = 0
     while errors < _MOST_ERRORS:
         try:
             record = next(made)
-            if record is None or record["event_record_id"] == chunks.STAND_IN:
+            if record is None:
+                continue
+            if record["event_record_id"] == chunks.STAND_IN and stand_ins:
+                stand_ins -= 1
                 continue
             yield record["data"]
         except StopIteration:
             return
         except (RuntimeError, OSError, ValueError, TypeError, KeyError) as error:
             errors += 1
-            if not _is_stand_in(error):
+            if _is_stand_in(error) and stand_ins:
+                stand_ins -= 1
+            else:
                 yield _Undecoded(_plain(error))
 
 
