@@ -79,7 +79,7 @@ def examine(block: bytes) -> Chunk:
     if sound and len(block) == CHUNK:
         faults += _checksum_faults(data, free, checksum)
     found, gaps, end = _walk(data, free if sound else CHUNK)
-    data[:FIRST_RECORD] = _header(end)
+    data[:FIRST_RECORD] = _header(data, end)
     return Chunk(_promised(first, last) if sound else None, tuple(found), tuple(gaps), tuple(faults), bytes(data))
 
 
@@ -126,12 +126,13 @@ def _last_of_row(block: bytes, first: int, last: int, end: int) -> int | None:
 
 def image_of(block: bytes, seen: Glance) -> bytes:
     """What to give to a parser of a chunk that was found sound at a :func:`glance`."""
-    return _header(seen.end) + block[FIRST_RECORD:]
+    return _header(block, seen.end) + block[FIRST_RECORD:]
 
 
-def _header(end: int) -> bytes:
-    """A header for the parser. It stops early at the record whose number the header calls the last: here none is."""
-    header = _HEADER.pack(SIGNATURE, 1, _NO_NUMBER, 1, _NO_NUMBER, 128, end, end, 0)
+def _header(block: bytes | bytearray, end: int) -> bytes:
+    """A header for the parser. It stops early at the record whose number the header calls the last: here none has it."""
+    nobody = next(number for number in range(_NO_NUMBER, 0, -1) if number.to_bytes(8, "little") not in block)
+    header = _HEADER.pack(SIGNATURE, 1, nobody, 1, nobody, 128, end, end, 0)
     return header.ljust(FIRST_RECORD, b"\0")
 
 

@@ -48,7 +48,7 @@ def main() -> None:
             places[crc32(word.encode("utf-8", "replace")) % _WORDS]()
 
     changing = {} if target.change is None else {"custom_mutator": _mutator(atheris, target)}
-    atheris.Setup([*arguments, str(home / "corpus"), str(seeds)], check, **changing)
+    atheris.Setup([*arguments, f"-seed_inputs=@{seeds}", str(home / "corpus")], check, **changing)
     atheris.Fuzz()
 
 
@@ -67,14 +67,18 @@ def _import_all() -> None:
 
 
 def _seeds(target: Target, name: str, home: Path) -> Path:
-    """What to begin with, each in a file: the target's seeds and what once showed a fault."""
+    """What to begin with: the target's seeds and what once showed a fault, each in a file, listed in the one returned. (Of a
+    folder they would be read in the order in which the disk has them, and two runs would not do the same.)
+    """
     (home / "corpus").mkdir(parents=True, exist_ok=True)
     folder = home / "seeds"
     folder.mkdir(exist_ok=True)
     for data in (*target.seeds(), *(path.read_bytes() for path in sorted((FINDINGS / name).glob("*")))):
         if len(data) <= target.longest:
             (folder / sha256(data).hexdigest()[:16]).write_bytes(data)
-    return folder
+    listed = home / "seeds.list"
+    listed.write_text(",".join(sorted(map(str, folder.iterdir()))))
+    return listed
 
 
 def _mutator(atheris: Any, target: Target) -> Any:

@@ -24,13 +24,16 @@ class Target:
     What ``check`` returns are words for what happened where no place of our code tells it, in a native library: an input with
     a new word is kept as one that reaches a new place is.
 
-    ``longest`` is in bytes. ``change`` knows the structure of the bytes: given some, a chance, the plain way to change bytes
-    and the most there may be, it gives others. What readers look for stands in ``words/``, in a file of the target's name.
+    ``longest`` is in bytes. ``gate`` is how many inputs CI tries: about 20 seconds' worth.
+
+    ``change`` knows the structure of the bytes: given some, a chance, the plain way to change bytes and the most there may
+    be, it gives others. What readers look for stands in ``words/``, in a file of the target's name.
     """
 
     check: Callable[[bytes], Iterable[str] | None]
     seeds: Callable[[], Iterator[bytes]]
     longest: int = 4096
+    gate: int = 20_000
     change: Callable[[bytes, Random, Plain, int], bytes] | None = None
 
 

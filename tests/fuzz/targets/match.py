@@ -64,4 +64,4 @@ def _seeds() -> Iterator[bytes]:
     yield from (Random(number).randbytes(1500) for number in range(60))
 
 
-TARGET = Target(check=_check, seeds=_seeds, longest=3000)
+TARGET = Target(check=_check, seeds=_seeds, longest=3000, gate=5000)

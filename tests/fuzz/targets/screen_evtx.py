@@ -13,4 +13,4 @@ def _check(body: bytes) -> None:
     same_either_way(file_of(put_together(records_of(body))))
 
 
-TARGET = Target(check=_check, seeds=bodies, longest=9000, change=changed)
+TARGET = Target(check=_check, seeds=bodies, longest=9000, change=changed, gate=800)

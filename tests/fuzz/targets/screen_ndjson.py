@@ -12,4 +12,5 @@ TARGET = Target(
     seeds=json_lines,
     longest=6000,
     change=changed,
+    gate=500,
 )
