@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from detector.app.harvest import Harvest
 from detector.model.loss import Loss
-from detector.model.report import Report, Run, Stats
+from detector.model.report import Input, Report, Run, Stats
 from detector.model.rule import RuleSet
 from detector.triage.tell import tell
 from detector.triage.walk import Setting
@@ -28,7 +28,7 @@ def judged(harvest: Harvest, case: Case, losses: Sequence[Loss]) -> Report:
     telling = tell(harvest.folder, harvest.book, case.setting)
     return Report(
         run=case.run,
-        inputs=tuple(sorted(harvest.inputs.values(), key=lambda one: one.path)),
+        inputs=inputs(harvest),
         incidents=telling.incidents,
         findings=telling.findings,
         losses=summed([*losses, *harvest.losses, *harvest.coverage.losses(case.rules)]),
@@ -40,6 +40,16 @@ def judged(harvest: Harvest, case: Case, losses: Sequence[Loss]) -> Report:
             judged=harvest.judged,
         ),
     )
+
+
+def inputs(harvest: Harvest) -> tuple[Input, ...]:
+    """What was read, in a fixed order."""
+    return tuple(sorted(harvest.inputs.values(), key=lambda one: one.path))
+
+
+def quoted(report: Report) -> frozenset[str]:
+    """The files that findings rest on."""
+    return frozenset(ref.source for finding in report.findings for ref in finding.refs)
 
 
 def summed(losses: Iterable[Loss]) -> tuple[Loss, ...]:

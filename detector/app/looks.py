@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from detector.app.harvest import Gathered, Harvest
 from detector.app.units import Look, Unit, units_of
@@ -24,10 +25,16 @@ _MOST_NAMES = 5_000
 
 
 class Looks:
-    """What one run reads. ``prefilter`` off: everything, once."""
+    """What one run reads. ``prefilter`` off: everything, once. Files that are read in parts are hashed when they are asked for
+    (:meth:`hash`), with ``hash_all`` always.
+    """
 
-    def __init__(self, crew: Crew, rules: RuleSet, setting: Setting, *, prefilter: bool = True) -> None:
+    def __init__(
+        self, crew: Crew, rules: RuleSet, setting: Setting, *, prefilter: bool = True, hash_all: bool = False
+    ) -> None:
         self._crew = crew
+        self._hash_all = hash_all
+        self._without_digest: dict[str, Source] = {}
         self._rules = rules
         self._setting = setting
         self._prefilter = prefilter
@@ -51,6 +58,11 @@ class Looks:
             self._further(whole, logs, names)
         return whole, lost
 
+    def hash(self, whole: Harvest, paths: AbstractSet[str]) -> None:
+        """Add the digests of these files, as far as they are not known."""
+        for one in self._crew.gathered(self._digests(paths), Look()):
+            whole.merge(one.harvest)
+
     def _correlate(self, whole: Harvest) -> list[Loss]:
         """Add what hits make together to the hits; what could not be counted."""
         found = correlated(whole.observed, self._rules)
@@ -61,14 +73,21 @@ class Looks:
 
     def _first(self, sources: Sequence[Source], look: Look) -> tuple[Harvest, list[Unit]]:
         """The first look at everything, and the units in which logs can be read again."""
-        units = [unit for source in sources for unit in units_of(source)]
+        units = [unit for source in sources for unit in units_of(source, digest=self._hash_all)]
         whole, again = self._merged(self._crew.gathered(units, look))
         if again:
             rest, _ = self._merged(self._crew.gathered([Unit(source) for source in again], look))
             whole.merge(rest)
             units = [unit for unit in units if unit.source not in again] + [Unit(source) for source in again]
+        if not self._hash_all:
+            self._without_digest = {unit.source.path: unit.source for unit in units if unit.part is not None}
         logs = {path for path, one in whole.inputs.items() if one.kind in ("evtx", "ndjson") and path != STANDARD_INPUT}
         return whole, [unit for unit in units if unit.source.path in logs and not unit.digest]
+
+    def _digests(self, paths: AbstractSet[str]) -> list[Unit]:
+        """Those of these files of which the digest is not known yet."""
+        wanted = sorted(paths & self._without_digest.keys())
+        return [Unit(self._without_digest.pop(path), digest=True) for path in wanted]
 
     @staticmethod
     def _merged(gathered: Iterable[Gathered]) -> tuple[Harvest, list[Source]]:
@@ -95,7 +114,8 @@ class Looks:
         named: set[Needle] = set(seen)
         asked: set[Needle] = set()
         for number in range(_MOST_LOOKS + 1):
-            found = interest(walked(whole.folder, whole.book, self._setting), whole.book)
+            walk = walked(whole.folder, whole.book, self._setting)
+            found = interest(walk, whole.book)
             names = set(needles(found.machines, found.networks)) - named
             addresses = set(needles(found.unnamed, ())) - named - asked
             if not (names or addresses):
@@ -112,7 +132,8 @@ class Looks:
                 first=False,
             )
             lost = {(loss.kind, loss.where, loss.why) for loss in whole.losses}
-            for one in self._crew.gathered(units, Look(wanted)):
+            hashes = self._digests({use.told.hit.event.ref.source for use in walk.uses})  # beside what is read again
+            for one in self._crew.gathered([*hashes, *units], Look(wanted)):
                 one.harvest.losses = [
                     loss for loss in one.harvest.losses if (loss.kind, loss.where, loss.why) not in lost
                 ]

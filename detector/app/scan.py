@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from detector import __version__
 from detector.app.harvest import Window
-from detector.app.judge import Case, judged
+from detector.app.judge import Case, inputs, judged, quoted
 from detector.app.looks import Looks
 from detector.app.units import Unit
 from detector.app.workers import Crew, Work
@@ -27,7 +27,9 @@ from detector.triage.walk import Setting
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to scan, and by what. ``rules`` empty: the built-in pack. ``jobs`` 0: one worker a core; without
-    ``prefilter`` every record is decoded and judged by every rule. No ``cache``: none."""
+    ``prefilter`` every record is decoded and judged by every rule. No ``cache``: none. ``hash_all``: the digest of every
+    file, of large ones in which nothing was found, too.
+    """
 
     paths: tuple[str, ...]
     assets: Path | None = None
@@ -37,6 +39,7 @@ class Request:
     jobs: int = 0
     prefilter: bool = True
     cache: Cache = field(default_factory=Cache)
+    hash_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,18 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     sources = [one for one in found if isinstance(one, Source)]
     watcher.begin(sources)
     work = Work(rules, request.window, request.cache, watcher.stopped, watcher.look, watcher.done)
-    with Crew(work, request.jobs or os.cpu_count() or 1) as crew:
-        whole, not_counted = Looks(crew, rules, setting, prefilter=request.prefilter).harvest(sources)
-    unread = [one for one in found if isinstance(one, Loss)]
-    if not whole.losses and not unread and not whole.judged:
-        # An export that failed must not pass as clean.
-        why = "no record lies in the time asked for" if whole.records else "no log with a record was found there"
-        whole.losses.append(Loss(LossKind.EMPTY, ", ".join(sorted(request.paths)), why))
     case = Case(rules, setting, _run(request, rules, setting))
-    return judged(whole, case, [*rule_losses, *unread, *not_counted])
+    with Crew(work, request.jobs or os.cpu_count() or 1) as crew:
+        looks = Looks(crew, rules, setting, prefilter=request.prefilter, hash_all=request.hash_all)
+        whole, not_counted = looks.harvest(sources)
+        unread = [one for one in found if isinstance(one, Loss)]
+        if not whole.losses and not unread and not whole.judged:
+            # An export that failed must not pass as clean.
+            why = "no record lies in the time asked for" if whole.records else "no log with a record was found there"
+            whole.losses.append(Loss(LossKind.EMPTY, ", ".join(sorted(request.paths)), why))
+        report = judged(whole, case, [*rule_losses, *unread, *not_counted])
+        looks.hash(whole, quoted(report))
+    return replace(report, inputs=inputs(whole))
 
 
 def load_setting(assets: Path | None, policy: Path | None) -> Setting:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--no-prefilter", is_flag=True, help="Decode every record and judge it by every rule: slow, the same hits."
 )
+@click.option("--hash-all", is_flag=True, help="SHA-256 of files over 64 MB, too, in which nothing was found: slower.")
 @cache_option
 @output_options
 @click.pass_context
@@ -48,6 +49,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     until: datetime | None,
     jobs: int,
     no_prefilter: bool,
+    hash_all: bool,
     cache: Cache,
     outputs: tuple[str, ...],
     form: str | None,
@@ -67,7 +69,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     stop = Stop()
     progress = Progress(shown=not quiet and sys.stderr is not None and sys.stderr.isatty())
-    request = Request(paths, assets, policy, rules, Window(since, until), jobs, not no_prefilter, cache)
+    request = Request(paths, assets, policy, rules, Window(since, until), jobs, not no_prefilter, cache, hash_all)
 
     def begin(sources: Sequence[Source]) -> None:
         spare(want, sources, [path for path in (assets, policy, *rules) if path is not None])

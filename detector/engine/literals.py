@@ -43,6 +43,9 @@ _TEXTS = frozenset(
 #: Shorter ones stand everywhere.
 SHORTEST = 3
 _MOST_SPELT = 200
+_MOST_COMPARED = 50
+#: More groups of alternatives hardly tell more.
+_MOST_GROUPS = 4
 
 
 #: What of a text that is looked for in a field stands in the record whenever the field (empty: any) has it: field, text.
@@ -89,10 +92,24 @@ def _every(each: Iterable[list[Group]]) -> list[Group]:
 
 
 def _either(each: Sequence[list[Group]]) -> list[Group]:
-    """One of them holds, so of the best group of each some literal stands there; unless one of them needs none."""
+    """One of them holds, so of the best group of each some literal stands there, of the second best of each, and so on (what
+    all of them ask for, a tool's name beside something rarer, is then in one group); unless one of them needs none.
+    """
     if not each or not all(each):
         return []
-    return each[0] if len(each) == 1 else [frozenset[str]().union(*(max(found, key=rarity) for found in each))]
+    if len(each) == 1:
+        return each[0]
+    ranked = [sorted(found, key=rarity, reverse=True) for found in each]
+    ranks = range(min(_MOST_GROUPS, max(map(len, ranked))))
+    return _every([_shortest(found[min(rank, len(found) - 1)] for found in ranked)] for rank in ranks)
+
+
+def _shortest(groups: Iterable[Group]) -> Group:
+    """All of their literals, without those in which another one stands."""
+    whole = frozenset[str]().union(*groups)
+    if len(whole) > _MOST_COMPARED:
+        return whole
+    return frozenset(one for one in whole if not any(other in one for other in whole if other is not one))
 
 
 def _of_test(test: Test, told: _Told) -> list[Group]:

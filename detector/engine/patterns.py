@@ -17,11 +17,13 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _REPEATED = re.compile(r"(?:\{(\d*),?\d*\}|([*+?]))[?+]?")
+_ONCE_OR_NOT = ("?", "??")
 #: Escapes that stand for the character itself.
 _ITSELF = re.compile(r"\\[^A-Za-z0-9]")
 #: Groups that ask for nothing of the text that is matched, or for its absence.
 _BESIDE = re.compile(r"\(\?P?<?[=!]")
 _DEEPEST = 50
+_PERHAPS = -1
 
 
 #: In a text: white space of Unicode, any amount of it.
@@ -53,10 +55,12 @@ class _Reader:
         self._open: list[tuple[Alternatives, bool]] = []
         self._here = Alternatives()
         self._run: list[str] = []
+        self._perhaps = False  # the next token says that the last one need not be there, which is known
 
     def read(self) -> Alternatives | None:
         for place, token in enumerate(self._tokens):
-            if not self._take(token, self._least_of(place + 1)) or len(self._open) > _DEEPEST:
+            least = _PERHAPS if self._once_or_not(place + 1) else self._least_of(place + 1)
+            if not self._take(token, least) or len(self._open) > _DEEPEST:
                 return None
         self._end()
         return None if self._open else self._here
@@ -68,6 +72,11 @@ class _Reader:
             least = min(least, int(found[1][:6] or 0) if found[1] is not None else found[2] == "+")
             place += 1
         return least
+
+    def _once_or_not(self, place: int) -> bool:
+        """Whether what stands before that place is there once or not at all."""
+        after = self._tokens[place : place + 2]
+        return after[:1] != [] and after[0] in _ONCE_OR_NOT and not any(map(_REPEATED.fullmatch, after[1:]))
 
     def _take(self, token: str, least: int) -> bool:
         """Read one token; false when brackets do not go together."""
@@ -81,18 +90,22 @@ class _Reader:
             self._open.append((self._here, _BESIDE.match(token) is None))
             self._here = Alternatives()
         elif _REPEATED.fullmatch(token):
-            if self._run[-1:] != [BLANKS]:
+            if self._run[-1:] != [BLANKS] and not self._perhaps:
                 self._gap()
+            self._perhaps = False
         else:
             self._character(token, least)
         return True
 
     def _character(self, token: str, least: int) -> None:
         plain = BLANKS if token == r"\s" else token[-1] if _ITSELF.fullmatch(token) else token
-        if least and len(plain) == 1 and (plain != token or plain not in "^$.[{\t"):
-            self._run.append(plain)
-        else:
+        if not least or len(plain) != 1 or (plain == token and plain in "^$.[{\t"):
             self._gap()
+        elif least == _PERHAPS:
+            self._end()
+            self._add_perhaps([[plain]])
+        else:
+            self._run.append(plain)
 
     def _close(self, least: int) -> bool:
         self._end()
@@ -100,8 +113,16 @@ class _Reader:
             return False
         inner = self._here
         self._here, asked = self._open.pop()
-        self._here.add(inner if asked and least else None)
+        if asked and least == _PERHAPS:
+            self._add_perhaps(inner.sequences)
+        else:
+            self._here.add(inner if asked and least else None)
         return True
+
+    def _add_perhaps(self, sequences: list[list[str | Alternatives | None]]) -> None:
+        """One of these, or nothing."""
+        self._here.add(Alternatives([*sequences, [""]]))
+        self._perhaps = True
 
     def _gap(self) -> None:
         self._end()

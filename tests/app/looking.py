@@ -69,7 +69,7 @@ class Company:
         """The report document."""
         sources = [one for one in discover([str(path) for path in paths]) if isinstance(one, Source)]
         with self._crew:
-            whole, lost = Looks(self._crew, pack(), self._setting, prefilter=prefilter).harvest(sources)
+            whole, lost = Looks(self._crew, pack(), self._setting, prefilter=prefilter, hash_all=True).harvest(sources)
         return document(judged(whole, Case(pack(), self._setting, _RUN), lost))
 
 

@@ -42,7 +42,9 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def looks(crew: Crew) -> Looks:
-    return Looks(crew, pack(), load_setting(FOLDER / "assets.yml", FOLDER / "policy.yml"), prefilter=False)
+    return Looks(
+        crew, pack(), load_setting(FOLDER / "assets.yml", FOLDER / "policy.yml"), prefilter=False, hash_all=True
+    )
 
 
 def test_a_part_that_a_worker_dies_of(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
