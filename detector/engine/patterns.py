@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 #: What two engines read alike. The rest is ``unread``: escapes that only one of them knows, approximate matches (``{e<=1}``),
 #: flags that change how a pattern is written or which letters are the same, conditions, recursion, comments, quotation.
@@ -18,11 +19,16 @@ _TOKEN = re.compile(
 )
 _REPEATED = re.compile(r"(?:\{(\d*),?\d*\}|([*+?]))[?+]?")
 _ONCE_OR_NOT = ("?", "??")
+#: A class of a few characters: each by itself, or escaped, or white space.
+_FEW = re.compile(r"\[((?:[^\]\\^\-\[]|\\s|\\[^A-Za-z0-9]|-(?=\])){1,6})\]")
+_OF_FEW = re.compile(r"\\?.", re.DOTALL)
 #: Escapes that stand for the character itself.
 _ITSELF = re.compile(r"\\[^A-Za-z0-9]")
 #: Groups that ask for nothing of the text that is matched, or for its absence.
 _BESIDE = re.compile(r"\(\?P?<?[=!]")
 _DEEPEST = 50
+#: The screen and the matcher ask for the same patterns.
+_KEPT = 10_000
 _PERHAPS = -1
 
 
@@ -41,6 +47,7 @@ class Alternatives:
         self.sequences[-1].append(item)
 
 
+@lru_cache(_KEPT)
 def needed_text(pattern: str, flags: str = "") -> Alternatives | None:
     """What the pattern needs, or ``None`` when that is not known. Letters of either case stand for themselves."""
     tokens = list(_TOKEN.finditer(pattern))
@@ -49,12 +56,18 @@ def needed_text(pattern: str, flags: str = "") -> Alternatives | None:
     return _Reader([token[0] for token in tokens if not token["flags"]]).read()
 
 
+def _plain(token: str) -> str:
+    """The character that a token stands for; the token, when it is more."""
+    return BLANKS if token == r"\s" else token[-1] if _ITSELF.fullmatch(token) else token
+
+
 class _Reader:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens = tokens
         self._open: list[tuple[Alternatives, bool]] = []
         self._here = Alternatives()
         self._run: list[str] = []
+        self._few: list[str | Alternatives | None] = []
         self._perhaps = False  # the next token says that the last one need not be there, which is known
 
     def read(self) -> Alternatives | None:
@@ -80,6 +93,7 @@ class _Reader:
 
     def _take(self, token: str, least: int) -> bool:
         """Read one token; false when brackets do not go together."""
+        few, self._few = self._few, []
         if token == ")":
             return self._close(least)
         if token == "|":
@@ -92,14 +106,24 @@ class _Reader:
         elif _REPEATED.fullmatch(token):
             if self._run[-1:] != [BLANKS] and not self._perhaps:
                 self._gap()
+                self._here.sequences[-1] += few  # the last of them, as the first one
             self._perhaps = False
         else:
             self._character(token, least)
         return True
 
     def _character(self, token: str, least: int) -> None:
-        plain = BLANKS if token == r"\s" else token[-1] if _ITSELF.fullmatch(token) else token
-        if not least or len(plain) != 1 or (plain == token and plain in "^$.[{\t"):
+        plain = _plain(token)
+        few = _FEW.fullmatch(token)
+        if few and least:
+            self._end()
+            of_few: list[list[str | Alternatives | None]] = [[_plain(one)] for one in _OF_FEW.findall(few[1])]
+            if least == _PERHAPS:
+                self._add_perhaps(of_few)
+            else:
+                self._few = [Alternatives(of_few)]
+                self._here.sequences[-1] += self._few
+        elif not least or len(plain) != 1 or (plain == token and plain in "^$.[{\t"):
             self._gap()
         elif least == _PERHAPS:
             self._end()

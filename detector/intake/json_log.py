@@ -162,4 +162,13 @@ def _may_skip(block: bytes) -> bool:
 
 def _is_plain(block: bytes) -> bool:
     """Whether each of its lines, which may be skipped, is an object by itself."""
-    return block.count(b"}\n{") + block.count(b"}\r\n{") + 1 == _lines_of(block)
+    end = block.find(b"\n")
+    while 0 <= end < len(block) - 1:
+        closed = block[end - 1] == _CLOSE or block.endswith(b"}\r", 0, end)
+        if not closed or block[end + 1] != _OPEN:
+            return False
+        end = block.find(b"\n", end + 1)
+    return True
+
+
+_OPEN, _CLOSE = b"{}"

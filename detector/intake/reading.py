@@ -131,7 +131,7 @@ class Reading:
         from detector.intake.json_log import JsonLog  # noqa: PLC0415 - orjson loads when something is read
 
         self.kind = "ndjson"
-        log = JsonLog(tape, self._source.path, "utf-8", self._screen, first=part.index << 10)
+        log = JsonLog(tape, self._source.path, "utf-8", self._screen, first=part.index << 9)
         self.passed = log.passed
         yield from log
         self.apart = log.is_plain

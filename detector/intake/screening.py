@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 #: Besides the first blocks of a file one in so many is read whole, whatever is in it.
-_SAMPLED = 1024
+_SAMPLED = 4096
 
 
 #: The places of the rules to judge a record by; ``None`` for all; ``False`` when it cannot matter.

@@ -23,7 +23,7 @@ FEW = 30
 _ONE_IN = 20
 _COMMON = -1000.0
 #: So many rules are looked at to tell.
-_LOOKED_AT = 200
+_LOOKED_AT = 80
 
 
 class RoutedSieve:

@@ -16,7 +16,20 @@ from detector.model.rule import Rule
 from detector.normalize import standing_in
 from detector.screen.route import RouteTable
 from detector.screen.search import Keep, Search, Trace, make_anew
-from detector.screen.spelling import ODD_CHUNK, ODD_JSON, ODD_LINES, Needle, folded, in_chunk, in_json, in_raw_chunk
+from detector.screen.spelling import (
+    ODD_CHUNK,
+    ODD_FOLDED,
+    ODD_JSON,
+    ODD_LINES,
+    Needle,
+    folded,
+    in_chunk,
+    in_json,
+    in_raw_chunk,
+)
+
+#: So few names are searched for in a chunk as it is.
+_FEW_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,12 @@ class Sieve:
 
     @cached_property
     def _in_chunk(self) -> Search:
-        return Search(self._spelt(in_chunk), keep=self._keep)
+        return Search(self._spelt(in_chunk, *ODD_FOLDED), keep=self._keep)
+
+    @property
+    def _few(self) -> bool:
+        """Whether only a few names are looked for: then to fold a chunk takes longer than to search more."""
+        return not self._wanted.rules and len(self._wanted.names) + len(self._wanted.addresses) <= _FEW_NAMES
 
     @cached_property
     def _in_raw_chunk(self) -> Search:
@@ -127,13 +145,13 @@ class Sieve:
 
     def chunk(self, data: bytes) -> bool:
         """Whether an EVTX chunk, as it is stored, may hold a record that matters."""
-        if not self._wanted.rules:
+        if self._few:
             return bool(self._in_raw_chunk.found(data)) or (self.first and bool(self._odd_chunk.found(data)))
         text = folded(data)
         found = self._in_chunk.found(text)
         if self._matters(found, lambda: self._more_in_chunk.found(text)):
             return True
-        return self.first and bool(self._odd_chunk.found(data))
+        return self.first and self._numbers.odd in found and bool(self._odd_chunk.found(data))
 
     def lines(self, data: bytes) -> bool:
         """Whether lines of JSON may hold a record that matters, or are not one object each."""

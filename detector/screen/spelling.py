@@ -83,6 +83,12 @@ _ODD_LETTERS = rb"(?:[\x30\x31\x7f]\x01|\x2a\x21)"
 #: chunks; no literal begins with such a letter and the mark.
 _TEXT = rb"[\t-\r\x20\x22-\x7e\x85\xa0]\x00"
 ODD_CHUNK = (rb"[\t-\r\x20-\x7e\x85\xa0]\x00" + _ODD_LETTERS, _ODD_LETTERS + _TEXT, _ODD_LETTERS + _ODD_LETTERS)
+#: What is left of these in a folded chunk, and of much else: where none of it stands there is no need to look.
+ODD_FOLDED = (
+    rb"[\t-\r\x20-\x7e\x85\xa0]" + _ODD_LETTERS,
+    _ODD_LETTERS + rb"[\t-\r\x20\x22-\x7e\x85\xa0]",
+    _ODD_LETTERS + _ODD_LETTERS,
+)
 #: JSON that is not judged by its bytes: the same letters, escapes of what nobody escapes, an answer of a search with many
 #: records in it, and lines that are not one object each.
 ODD_JSON = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -19,19 +19,28 @@ from .made_patterns import pattern_and_text, text_of
 
 
 def stands(needed: Alternatives | None, text: str) -> bool:
-    """Whether the text has all that one of the sequences asks for, but for case and the kind of white space."""
-    if needed is None:
-        return True
-    return any(all(_item_stands(item, text) for item in sequence) for sequence in needed.sequences)
+    """Whether the text has all that one of the sequences asks for: side by side, but for case and the kind of white space, what
+    stands side by side there. (Of a class that is repeated the first character and the last one may be the same.)
+    """
+    return needed is None or any(_stand(sequence, text) for sequence in needed.sequences)
 
 
-def _item_stands(item: str | Alternatives | None, text: str) -> bool:
-    if isinstance(item, Alternatives):
-        return stands(item, text)
-    if item is None:
-        return True
-    spelt = "".join(r"\s+" if one == BLANKS else re.escape(told(one)) for one in item)
-    return re.search(spelt, told(text)) is not None
+def _stand(sequence: Sequence[str | Alternatives | None], text: str) -> bool:
+    run = ""
+    for item in (*sequence, None):
+        if isinstance(item, str):
+            run += _spelt(item)
+        elif item is not None and all(len(one) == 1 and isinstance(one[0], str) for one in item.sequences):
+            run += f"(?:{'|'.join(_spelt(str(one[0])) for one in item.sequences)})"
+        elif re.search(run, told(text)) is None or not stands(item, text):
+            return False
+        else:
+            run = ""
+    return True
+
+
+def _spelt(item: str) -> str:
+    return "".join(r"\s+" if one == BLANKS else re.escape(told(one)) for one in item)
 
 
 #: Patterns that were misread once, and more of their kind, each with a text that it matches.
@@ -52,6 +61,22 @@ MISREAD = [
     (r"foo\sbar.{1001}?", "foo\u00a0bar" + "." * 1001),
     (r"foo\sbar(?:.{40}){30}", "foo\u00a0bar" + "." * 1200),
     (r"foo\sbar[a-\d]", "foo\u00a0bar1"),
+    (r"a(?:x|[bc])+d", "axd"),
+    (r"a(?:[bc]|x)+d", "abxd"),
+    (r"a[bc]+d", "abcd"),
+    (r"a[bc]{2}d", "abcd"),
+    (r"a[bc]?d", "ad"),
+    (r"a(?:[bc])?d", "ad"),
+    (r"a(?:b|c)??d", "abd"),
+    (r"a(?:b(?:c)?)?d", "abd"),
+    (r"a[b-]c", "a-c"),
+    (r"a[$.]c", "a.c"),
+    (r"a[\s=]+c", "a= c"),
+    (r"a[\\/]c", "a\\c"),
+    (r"(?:a?){2}b", "aab"),
+    (r"ab??c", "ac"),
+    (r"ab?+c", "abc"),
+    (r"a[bc]++d", "abcd"),
 ]
 
 
