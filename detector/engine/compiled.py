@@ -33,7 +33,7 @@ def compile_judge(predicate: Predicate, regexes: RegexCompiler) -> Judge:
     """The predicate as one function of an event's view. What ``regexes`` compiles may raise ``TimeoutError``."""
     match predicate:
         case AllOf(parts):
-            return _all([compile_judge(part, regexes) for part in sorted(flat(parts, AllOf), key=_cost)])
+            return _all(_all_of(flat(parts, AllOf), regexes))
         case AnyOf(parts):
             return _any(_alternatives(flat(parts, AnyOf), regexes))
         case Not(part):
@@ -97,6 +97,20 @@ def _any(judges: Sequence[Judge]) -> Judge:
         return False
 
     return judges[0] if len(judges) == 1 else judge
+
+
+def _all_of(parts: Iterable[Predicate], regexes: RegexCompiler) -> list[Judge]:
+    """The parts of an AllOf, those that are plain tests of one field joined."""
+    plain: dict[str, list[Like]] = {}
+    others: list[Predicate] = []
+    for part in sorted(parts, key=_cost):
+        match part:
+            case FieldTest(name, Like() as test) if is_plain(test):
+                plain.setdefault(name, []).append(test)
+            case _:
+                others.append(part)
+    joined = [folded_judge(name, *(any_plain([test]) for test in tests)) for name, tests in plain.items()]
+    return joined + [compile_judge(part, regexes) for part in others]
 
 
 def _alternatives(parts: Iterable[Predicate], regexes: RegexCompiler) -> list[Judge]:

@@ -113,8 +113,10 @@ def _reference(name: str, other: str, mode: str, cased: bool) -> Judge:
     return judge
 
 
-def folded_judge(name: str, check: Check) -> Judge:
-    """Whether some value of the field, folded, passes."""
+def folded_judge(name: str, check: Check, *more: Check) -> Judge:
+    """Whether some value of the field, folded, passes; with more checks whether each of them is passed by some value."""
+
+    checks = (check, *more)
 
     def judge(view: View) -> bool:
         for text in view[name]:  # noqa: SIM110 - a generator costs more than the tests themselves
@@ -122,4 +124,14 @@ def folded_judge(name: str, check: Check) -> Judge:
                 return True
         return False
 
-    return judge
+    def judge_all(view: View) -> bool:
+        texts = view[name]
+        for one in checks:
+            for text in texts:
+                if one(text):
+                    break
+            else:
+                return False
+        return True
+
+    return judge_all if more else judge

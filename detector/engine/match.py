@@ -25,30 +25,22 @@ PATIENCE = 5
 class _Judged:
     """One rule, compiled when the first event that it may look at comes by."""
 
-    __slots__ = ("_explain", "_judge", "_regexes", "passed", "rule", "slow")
+    __slots__ = ("_explain", "_regexes", "judge", "passed", "rule", "slow")
 
     def __init__(self, rule: Rule, regexes: RegexCompiler) -> None:
         self.rule = rule
         self._regexes = regexes
-        self._judge: Judge | None = None
+        self.judge: Judge = self._compiled
         self._explain: Explain | None = None
         self.slow = 0  # records of this source that took too long
         self.passed = 0  # records that it was not judged on because of them
 
-    def look(self, view: View) -> Hit | Loss | None:
-        """The hit, if the rule is true of the event."""
-        if self._judge is None:
-            self._judge = compile_judge(self.rule.predicate, self._regexes)
-        if self.slow >= PATIENCE:
-            self.passed += 1
-            return None
-        try:
-            return self._hit(view) if self._judge(view) else None
-        except TimeoutError:
-            self.slow += 1
-            return _timeout(self.rule, view.event)
+    def _compiled(self, view: View) -> bool:
+        self.judge = compile_judge(self.rule.predicate, self._regexes)
+        return self.judge(view)
 
-    def _hit(self, view: View) -> Hit:
+    def hit(self, view: View) -> Hit:
+        """The hit on an event that the rule is true of."""
         if self._explain is None:
             self._explain = compile_explain(self.rule.predicate, self._regexes)
         try:
@@ -104,5 +96,17 @@ class Matcher:
         if not route.groups:
             return []
         view = View(event)
-        judged = self._judged
-        return [found for place in route.open(view, candidates) if (found := judged[place].look(view)) is not None]
+        every = self._judged
+        found: list[Hit | Loss] = []
+        for place in route.open(view, candidates):
+            judged = every[place]
+            if judged.slow >= PATIENCE:
+                judged.passed += 1
+                continue
+            try:
+                if judged.judge(view):
+                    found.append(judged.hit(view))
+            except TimeoutError:
+                judged.slow += 1
+                found.append(_timeout(judged.rule, event))
+        return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 #: A field's value. ``None`` is a field that is there and null; a field that is not there is not in the mapping.
 #: A tuple is a field that was logged several times or as a list (classic providers' ``Data``).
@@ -21,8 +21,7 @@ class Shape(StrEnum):
     NXLOG = "nxlog"  # flat: Hostname, SourceName, EventTime, Channel, EventID
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """One record as its source spells it.
 
     ``source`` is the path as the user will see it (``-`` for standard input, an index name for a cluster); ``place``
@@ -37,8 +36,7 @@ class RawRecord:
     candidates: frozenset[int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EventRef:
+class EventRef(NamedTuple):
     """Which event of which source: what a report quotes so that a person finds the record again.
 
     ``host`` is the short name in upper case, ``time`` is UTC, ``record_id`` is ``EventRecordID`` of ``<System>``

@@ -76,10 +76,13 @@ _known_names = lru_cache(maxsize=1024)(_read_names)
 
 def _add(fields: dict[str, FieldValue], data: Mapping[str, Any]) -> None:
     """The event's own fields. Most values are text that :func:`value` gives back as it is; those it is not asked for."""
+    both = [(name, fields[name]) for name in fields.keys() & data.keys()]
+    fields.update(data)
     for name, raw in data.items():
-        as_is = type(raw) is str and len(raw) not in TYPED_LENGTHS and "\n" not in raw
-        found = raw if as_is else value(raw)
-        fields[name] = found if name not in fields else _both(fields[name], found)
+        if type(raw) is not str or len(raw) in TYPED_LENGTHS or "\n" in raw:
+            fields[name] = value(raw)
+    for name, known in both:
+        fields[name] = _both(known, fields[name])
 
 
 def _both(known: FieldValue, found: FieldValue) -> FieldValue:

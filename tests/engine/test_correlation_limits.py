@@ -29,7 +29,7 @@ TWICE = rule_set(correlation("event_count", gte="2"))
 def without_record(found: Hit, **fields: str) -> Hit:
     event = found.event
     return replace(
-        found, event=replace(event, ref=replace(event.ref, record_id=None), fields={**event.fields, **fields})
+        found, event=replace(event, ref=event.ref._replace(record_id=None), fields={**event.fields, **fields})
     )
 
 

@@ -25,7 +25,7 @@ def connection(index: int, minute: float = 0, *, to: str = "203.0.113.1", host: 
     made = event(
         SYSMON, 3, host, after(minutes=minute), DestinationIp=to, DestinationPort="443", SourcePort=str(port + index)
     )
-    return hit(USE, replace(made, ref=replace(made.ref, record_id=index)))
+    return hit(USE, replace(made, ref=made.ref._replace(record_id=index)))
 
 
 def said(folder: Folder) -> list[tuple[object, ...]]:
@@ -48,7 +48,7 @@ def test_the_same_thing_again_is_counted() -> None:
 def test_doubles_are_counted_once_and_quoted_from_the_first_source() -> None:
     """An export of the same log is the same event: identity is host, channel, provider, record id and time."""
     one = connection(1)
-    in_b = replace(one, event=replace(one.event, ref=replace(one.event.ref, source="b.ndjson")))
+    in_b = replace(one, event=replace(one.event, ref=one.event.ref._replace(source="b.ndjson")))
     folder = folded([in_b, one, in_b])
     (group,) = folder.groups()
     assert (group.count, folder.doubles, len(folder)) == (1, 2, 1)
@@ -60,9 +60,9 @@ def test_a_double_is_one_though_its_source_cuts_the_time_and_spells_a_field_othe
     moment = T0 + timedelta(microseconds=345_678)
     fields: dict[str, FieldValue] = {"Image": "C:\\a.exe", "User": "", "Company": "-", "Product": None}
     full = event(SYSMON, 1, "A", moment, **fields)
-    ref = replace(full.ref, source="b.ndjson", time=T0 + timedelta(microseconds=345_000))
+    ref = full.ref._replace(source="b.ndjson", time=T0 + timedelta(microseconds=345_000))
     bare = replace(full, ref=ref, fields={"Image": "C:\\a.exe"})
-    odd = replace(full, ref=replace(ref, source="c.ndjson"), fields={"Image": "C:\\A.EXE", "Level": "information"})
+    odd = replace(full, ref=ref._replace(source="c.ndjson"), fields={"Image": "C:\\A.EXE", "Level": "information"})
     for hits in ([full, bare, odd], [odd, bare, full]):
         folder = folded(hit(USE, one) for one in hits)
         assert (len(folder), folder.doubles) == (1, 2)
@@ -91,11 +91,11 @@ def some_hits(seed: int) -> list[Hit]:
     for index in range(chance.randrange(1, 220)):
         made = connection(index, to=chance.choice(("203.0.113.1", "203.0.113.2")), host=chance.choice("AB"))
         when = after(minutes=chance.randrange(70), seconds=chance.choice((0, 0.0004, 0.0006, 0.001)))
-        one = replace(made, event=replace(made.event, ref=replace(made.event.ref, time=when)))
+        one = replace(made, event=replace(made.event, ref=made.event.ref._replace(time=when)))
         hits.append(one)
         if chance.random() < 0.3:
             cut = when.replace(microsecond=when.microsecond // 1000 * 1000)
-            ref = replace(one.event.ref, source=chance.choice(("0.ndjson", "b.ndjson")), time=cut)
+            ref = one.event.ref._replace(source=chance.choice(("0.ndjson", "b.ndjson")), time=cut)
             hits.append(replace(one, event=replace(one.event, ref=ref)))
     return hits
 

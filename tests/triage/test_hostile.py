@@ -165,6 +165,6 @@ def test_a_very_long_value_is_judged_in_good_time(field: str) -> None:
 def test_events_without_a_record_id_stay_apart_where_they_say_different_things() -> None:
     """Not every source numbers its records; two logons of one millisecond are two, the same line twice is one."""
     two = [event(SYSMON, 1, "KB-L001", T0, Image="C:\\AnyDesk.exe", CommandLine=command) for command in ("a", "b", "b")]
-    bare = [replace(one, ref=replace(one.ref, record_id=None)) for one in two]
+    bare = [replace(one, ref=one.ref._replace(record_id=None)) for one in two]
     found = telling([hit(rule("anydesk", Phase.SESSION, Action.SESSION), one) for one in bare], SETTING).findings
     assert len({finding.id for finding in found}) == len(found) == 2

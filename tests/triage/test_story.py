@@ -158,7 +158,7 @@ def test_an_incident_holds_its_findings_in_time_order_and_its_span() -> None:
         TOOL,
         id="f-late",
         time=after(5),
-        refs=(replace(TOOL.refs[0], time=after(5)), replace(TOOL.refs[0], time=after(6))),
+        refs=(TOOL.refs[0]._replace(time=after(5)), TOOL.refs[0]._replace(time=after(6))),
     )
     story = told(chapter(late, TOOL, reaching=(REACH,), context=(found("whoami", after(0.5)),)))
     assert story.findings == ("f-tool runs", "f-whoami", "f-remote desktop logon", "f-late")
