@@ -15,6 +15,7 @@ _MASK = (1 << 64) - 1
 _DIGITS = 20
 _NO_NUMBER = 10**_DIGITS
 _NAMES_LENGTH = 1000
+_USUAL_NUMBER = 1 << 64
 
 
 class _Names(NamedTuple):
@@ -32,6 +33,7 @@ def assemble(draft: Draft, source: str) -> Event | list[str]:
     number, raw_provider, raw_channel, raw_computer, record_id, time, level, keywords, data = draft
     event_id = _number(number)
     provider, channel, computer, host, kind = _names(raw_provider, raw_channel, raw_computer)
+    severity, mask = _codes(level, keywords)
     if event_id is None or time is None or not host:
         parts = {"EventID": event_id is not None, "Computer": bool(host), "a time": time is not None}
         return [name for name, there in parts.items() if not there]
@@ -40,8 +42,8 @@ def assemble(draft: Draft, source: str) -> Event | list[str]:
         "Channel": channel,
         "Provider_Name": provider,
         "Computer": computer,
-        "Level": word(level),
-        "Keywords": _keywords(keywords),
+        "Level": severity,
+        "Keywords": mask,
     }
     if "" in fields.values():
         fields = {name: found for name, found in fields.items() if found}
@@ -79,7 +81,13 @@ def _add(fields: dict[str, FieldValue], data: Mapping[str, Any]) -> None:
     both = [(name, fields[name]) for name in fields.keys() & data.keys()]
     fields.update(data)
     for name, raw in data.items():
-        if type(raw) is not str or len(raw) in TYPED_LENGTHS or "\n" in raw:
+        kind = type(raw)
+        if kind is str:
+            if len(raw) in TYPED_LENGTHS or "\n" in raw:
+                fields[name] = value(raw)
+        elif kind is int and -_USUAL_NUMBER < raw < _USUAL_NUMBER:
+            fields[name] = str(raw)
+        else:
             fields[name] = value(raw)
     for name, known in both:
         fields[name] = _both(known, fields[name])
@@ -99,6 +107,20 @@ def _number(raw: Any) -> int | None:
         return raw if 0 <= raw < _NO_NUMBER else None
     digits = word(raw)
     return int(digits) if len(digits) <= _DIGITS and digits.isdecimal() and digits.isascii() else None
+
+
+def _codes(level: Any, keywords: Any) -> tuple[str, str]:
+    """The same few in all events of a log."""
+    if type(level) is int and (type(keywords) is int or (type(keywords) is str and len(keywords) <= _DIGITS)):
+        return _known_codes(level, keywords)
+    return _read_codes(level, keywords)
+
+
+def _read_codes(level: Any, keywords: Any) -> tuple[str, str]:
+    return word(level), _keywords(keywords)
+
+
+_known_codes = lru_cache(maxsize=1024)(_read_codes)
 
 
 def _keywords(raw: Any) -> str:

@@ -74,5 +74,6 @@ def _mapping(item: Any) -> Mapping[str, Any]:
 
 def _attributes(system: Mapping[str, Any], element: str) -> Mapping[str, Any]:
     """The attributes of an element, nested in it or beside it."""
-    nested = _mapping(system.get(element)).get("#attributes")
+    found = system.get(element)
+    nested = found.get("#attributes") if isinstance(found, dict) else None
     return nested if isinstance(nested, dict) else _mapping(system.get(f"{element}_attributes"))

@@ -163,7 +163,7 @@ def _kind(event: Event) -> tuple[object, ...]:
 def _telling(event: Event) -> bytes:
     """What an event says: its fields but for the volatile ones and those that say nothing (some exports leave them out)."""
     said = ((name, value) for name, value in event.fields.items() if name not in _VOLATILE and value not in _NOTHING)
-    return hash_of(sorted((name, repr(value)) for name, value in said))
+    return hash_of(sorted(said))
 
 
 def hash_of(value: object) -> bytes:
