@@ -54,8 +54,9 @@ _PIECES: Mapping[str, tuple[str, re.Pattern[str]]] = {
 }
 
 
-#: What stands between the parts of a value that is put together, whatever its field, and the words that are put in.
-_JOINTS = re.compile(r"[\\=,;:() ]+")
+#: What stands between the parts of a value that is put together, whatever its field, and the words that are put in. Two colons
+#: are put in before an address only (``::ffff:10.1.2.3;``), never behind a word.
+_JOINTS = re.compile(r"(?:[\\=,;() ]|(?<!:):(?!:)|:(?=::)|(?:^|(?<=[\\=,;() ])):+)+")
 _PUT_IN = (
     *(word.lower() for word in (*HIVES.values(), *INTEGRITY.values())),
     *"nt authority system local network service dword type sha1 md5 sha256 imphash true false".split(),

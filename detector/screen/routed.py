@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 from detector.engine.literals import groups, rarity
 from detector.engine.logsource import sources
@@ -16,7 +15,7 @@ from detector.model.rule import RuleSet
 from detector.normalize import standing_in
 from detector.screen.route import RouteTable
 from detector.screen.search import Keep, make_anew
-from detector.screen.sieve import Sieve, Wanted
+from detector.screen.sieve import Sieve, Verdict, Wanted
 
 #: So many rules at least, of which more than one in so many has no literal that is rare: some block without any is hard to find.
 FEW = 30
@@ -36,6 +35,7 @@ class RoutedSieve:
         #: Rules that look at every event of every log are looked for by their literals, as names are.
         of_any = tuple(place for place in wanted.rules if sources(rules.rules[place].logsource)[0].log is None)
         self._routed = frozenset(wanted.rules).difference(of_any)
+        self._known: dict[frozenset[int], frozenset[int]] = {}
         self._others = Sieve(replace(wanted, rules=of_any), rules.rules, keep)
 
     def prepare(self, form: str) -> None:
@@ -49,14 +49,25 @@ class RoutedSieve:
         """Any lines may matter."""
         return True
 
-    def record(self, text: bytes) -> frozenset[int] | Literal[False] | None:
+    def record(self, text: bytes) -> Verdict:
         """The rules to judge a record by, given its JSON; ``None`` for all, ``False`` when it cannot matter."""
-        route = self._routes.places(text)
-        return self._others.record(text) if route is not None and self._routed.isdisjoint(route) else None
+        return self._verdict(text, self._others.record(text))
 
-    def sift(self, texts: Sequence[bytes]) -> list[frozenset[int] | Literal[False] | None]:
+    def sift(self, texts: Sequence[bytes]) -> list[Verdict]:
         """The same of many."""
-        return [self.record(text) for text in texts]
+        return list(map(self._verdict, texts, self._others.sift(texts)))
+
+    def _verdict(self, text: bytes, others: Verdict) -> Verdict:
+        """``others`` is what is to become of it for the sake of rules of any log, and of names."""
+        route = self._routes.places(text)
+        if route is None or others is None:
+            return None
+        routed = self._known.get(route)
+        if routed is None:
+            routed = self._known[route] = route & self._routed
+        if not routed:
+            return others
+        return routed | others if others else routed
 
 
 def sieve(wanted: Wanted, rules: RuleSet, keep: Keep = make_anew) -> Sieve | RoutedSieve:

@@ -28,6 +28,9 @@ from detector.screen.spelling import (
     in_raw_chunk,
 )
 
+#: What is to become of a record: the places of the rules to judge it by; ``None`` for all; ``False`` when it cannot matter.
+Verdict = frozenset[int] | Literal[False] | None
+
 #: So few names are searched for in a chunk as it is.
 _FEW_NAMES = 4
 
@@ -160,7 +163,7 @@ class Sieve:
             self._numbers.odd in found or self._matters(found, lambda: self._more_in_json.found(data))
         )
 
-    def record(self, text: bytes) -> frozenset[int] | Literal[False] | None:
+    def record(self, text: bytes) -> Verdict:
         """The rules to judge a record by, given its JSON; ``None`` for all, ``False`` when it cannot matter."""
         found = self._in_json.found(text)
         if self._numbers.odd in found:
@@ -175,13 +178,13 @@ class Sieve:
             return places | self._wanted.around
         return places if places or self._numbers.address in found else False
 
-    def sift(self, texts: Sequence[bytes]) -> list[frozenset[int] | Literal[False] | None]:
+    def sift(self, texts: Sequence[bytes]) -> list[Verdict]:
         """The same of many at once, none of which holds a line end."""
         ends = None if self._candidates.always else self._trace.ends(b"\n".join(texts))
         if ends is None:
             return [self.record(text) for text in texts]
         begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
-        found: list[frozenset[int] | Literal[False] | None] = [False] * len(texts)
+        found: list[Verdict] = [False] * len(texts)
         for number in {bisect_left(begins, end) - 1 for end in ends}:
             found[number] = self.record(texts[number])
         return found

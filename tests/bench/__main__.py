@@ -96,7 +96,7 @@ def evtx_logs() -> None:
     show("EVTX, half as large: pyevtx-rs alone, two threads", bare, dense.stat().st_size)
     show(
         "EVTX, half as large: 2,407 rules",
-        scan(dense, "--rules", PUBLIC_RULES, runs=1),
+        scan(dense, "--rules", PUBLIC_RULES),
         dense.stat().st_size,
         bare,
         "(at most 8 x)",
