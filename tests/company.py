@@ -10,7 +10,7 @@ from detector.model.event import Event
 from detector.model.hit import Hit
 from detector.model.policy import AccessClause, BulkReadClause, InstallTerms, Policy, Ticket, ToolClause, Window
 from detector.model.rule import Action
-from detector.model.tool import Catalogue, Tool
+from detector.model.tool import Catalogue, Fact, Sure, Tool
 from detector.triage.fold import Folder
 from detector.triage.identity import Directory, networks
 from detector.triage.sighting import AddressBook, sightings
@@ -165,6 +165,11 @@ POLICY = Policy(
     tickets=(Ticket("T-1", "rescue", "KB-L002", after(hours=0), after(hours=4)),),
 )
 
+
+def programs(*names: str) -> dict[str, tuple[Fact, ...]]:
+    return {"images": tuple(Fact(name, Sure.REPORTED) for name in names)}
+
+
 CATALOGUE = Catalogue(
     {
         tool.id: tool
@@ -173,7 +178,7 @@ CATALOGUE = Catalogue(
                 "screenconnect",
                 "ScreenConnect",
                 "remote",
-                images=("screenconnect.clientservice.exe", "screenconnect.windowsclient.exe"),
+                facts=programs("screenconnect.clientservice.exe", "screenconnect.windowsclient.exe"),
                 traits={
                     "instance": (r"screenconnect client \(([0-9a-f]{16})\)",),
                     "relay": (r"[?&]h=([^&\"\s]+)&p=(\d+)",),
@@ -185,18 +190,18 @@ CATALOGUE = Catalogue(
                 "anydesk",
                 "AnyDesk",
                 "remote",
-                images=("anydesk.exe", "anydesk-????????.exe"),
+                facts=programs("anydesk.exe", "anydesk-????????.exe"),
                 traits={
                     "client": (r"anydesk-([0-9a-f]{8})(?![0-9a-f])",),
                     "operator": (r"^Incoming\s+\S+ \d\d:\d\d\s+\S+\s+(\S+)",),
                 },
             ),
-            Tool("rclone", "rclone", "copy", images=("rclone.exe",)),
-            Tool("aws-cli", "AWS CLI", "copy", images=("aws.exe",)),
-            Tool("openssh", "OpenSSH", "protocol", images=("ssh.exe", "scp.exe")),
-            Tool("pdq-deploy", "PDQ Deploy", "management", images=("pdqdeployrunner-*.exe",)),
-            Tool("rescue", "Rescue", "remote", images=("rescue.exe",)),
-            Tool("teamviewer", "TeamViewer", "remote", images=("teamviewer.exe",)),
+            Tool("rclone", "rclone", "copy", facts=programs("rclone.exe")),
+            Tool("aws-cli", "AWS CLI", "copy", facts=programs("aws.exe")),
+            Tool("openssh", "OpenSSH", "protocol", facts=programs("ssh.exe", "scp.exe")),
+            Tool("pdq-deploy", "PDQ Deploy", "management", facts=programs("pdqdeployrunner-*.exe")),
+            Tool("rescue", "Rescue", "remote", facts=programs("rescue.exe")),
+            Tool("teamviewer", "TeamViewer", "remote", facts=programs("teamviewer.exe")),
         )
     }
 )

@@ -6,11 +6,34 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from textwrap import wrap
 
 from detector.errors import UsageError
 from detector.model.rule import RuleSet
+from detector.model.tool import Sure, Tool
 from detector.rules import builtin_rules, load_catalogue, load_rules
 from detector.rules.cache import Cache
+
+_WIDTH = 100
+#: How a fact is marked that is not simply reported.
+_MARKS = {Sure.MEASURED: " **", Sure.DOCUMENTED: " *", Sure.GUESSED: " (?)"}
+#: Kinds of facts, in words for people.
+WORDS = {
+    "images": "programs",
+    "original_names": "original names",
+    "products": "product",
+    "companies": "company",
+    "signers": "signed by",
+    "paths": "folders",
+    "services": "services",
+    "tasks": "scheduled tasks",
+    "pipes": "pipes",
+    "registry": "registry",
+    "ports": "ports",
+    "domains": "looks up",
+    "agents": "user agents",
+    "switches": "switches",
+}
 
 
 def listed_rules(paths: Sequence[Path], tool: str | None, cache: Cache) -> tuple[list[str], list[str]]:
@@ -26,26 +49,52 @@ def listed_rules(paths: Sequence[Path], tool: str | None, cache: Cache) -> tuple
 def listed_tools(cache: Cache) -> Iterator[str]:
     """A line for every tool: id, kind, name, number of built-in rules."""
     counts = Counter(rule.tool for rule in _builtin(cache).rules)
-    for tool_id, tool in sorted(load_catalogue().tools.items()):
+    for tool_id, tool in sorted(load_catalogue(cache).tools.items()):
         yield "\t".join((tool_id, tool.kind, tool.name, str(counts[tool_id])))
 
 
 def described_tool(name: str, cache: Cache) -> Iterator[str]:
     """What is known of one tool. Raises ``UsageError`` for a name nobody knows."""
-    tool = load_catalogue().tools[_tool_id(name)]
+    tool = load_catalogue(cache).tools[_tool_id(name)]
     yield f"{tool.name} ({tool.id}): {tool.kind}" + (f", by {tool.vendor}" if tool.vendor else "")
-    if tool.about:
-        yield tool.about
-    for word, values in (
-        ("also spelt", tool.aliases),
-        ("programs", tool.images),
-        ("signers", tool.signers),
-        ("tenant keys", tuple(key for key in tool.traits if key not in ("operator", "left"))),
-    ):
-        if values:
-            yield f"{word}: {', '.join(values)}"
-    for rule in sorted((r for r in _builtin(cache).rules if r.tool == tool.id), key=lambda r: (r.phase or "", r.title)):
-        yield f"  {rule.level.word:<13} {rule.phase or '-':<17} {rule.title}"
+    yield from wrap(tool.about, _WIDTH)
+    if tool.aliases:
+        yield f"also spelt {', '.join(tool.aliases)}"
+    yield from _leaves(tool)
+    if tool.shows:
+        yield ""
+        yield "Whose it is: keys for `tenant:` in policy.yml, and where they show"
+        yield from (f"  {key:<16}{shows}" for key, shows in tool.shows.items())
+    if tool.logs:
+        yield ""
+        yield "Its own logs"
+        yield from (f"  {log}\n      {tells}" for log, tells in tool.logs.items())
+    if tool.abuse:
+        yield ""
+        yield "Reported abuse"
+        yield from (f"  {one.by}: {one.how}\n      {one.source}" for one in tool.abuse)
+    rules = sorted((r for r in _builtin(cache).rules if r.tool == tool.id), key=lambda r: (r.phase or "", r.title))
+    if rules:
+        yield ""
+        yield "Built-in rules"
+        yield from (f"  {rule.level.word:<13} {rule.phase or '-':<17} {rule.title}" for rule in rules)
+    yield ""
+    yield f"Sources, looked through on {tool.reviewed}" if tool.reviewed else "Not looked through yet"
+    yield from (f"  {source}" for source in tool.sources)
+
+
+def _leaves(tool: Tool) -> Iterator[str]:
+    """Its facts, a kind a paragraph; marked where they are less than reported or more."""
+    if tool.facts:
+        yield ""
+        yield f"What it leaves{''.join(f'; {mark} {word}' for word, mark in _MARKS.items() if _any(tool, word))}"
+    for kind, facts in tool.facts.items():
+        told = ", ".join(fact.value + _MARKS.get(fact.sure, "") for fact in facts)
+        yield from wrap(told, _WIDTH, initial_indent=f"  {WORDS[kind]:<16}", subsequent_indent=" " * 18)
+
+
+def _any(tool: Tool, sure: Sure) -> bool:
+    return any(fact.sure is sure for facts in tool.facts.values() for fact in facts)
 
 
 def _builtin(cache: Cache) -> RuleSet:

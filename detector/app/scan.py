@@ -59,7 +59,7 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     a loss in the report.
     """
     watcher = watcher or Watcher()
-    setting = load_setting(request.assets, request.policy)
+    setting = load_setting(request.assets, request.policy, request.cache)
     rules, rule_losses = load_rules(request.rules or (builtin_rules(),), request.cache)
     found = discover(request.paths)
     sources = [one for one in found if isinstance(one, Source)]
@@ -79,9 +79,9 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     return replace(report, inputs=inputs(whole))
 
 
-def load_setting(assets: Path | None, policy: Path | None) -> Setting:
+def load_setting(assets: Path | None, policy: Path | None, cache: Cache | None = None) -> Setting:
     """The inventory, policy and tool catalogue to judge by. Raises ``ConfigError``."""
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(cache)
     inventory = load_inventory(assets) if assets is not None else Inventory()
     return Setting(inventory, load_policy(policy, inventory, catalogue) if policy is not None else None, catalogue)
 

@@ -49,7 +49,7 @@ def _sources() -> Iterator[bytes]:
     """Our own source: a checkout changes without a change of version. (Packed into one file, there is none to read.)"""
     package = Path(__file__).resolve().parents[1]
     for reader in _READERS:
-        for file in sorted(package.joinpath(reader).glob("*.*")):
+        for file in sorted((*package.joinpath(reader).glob("*.*"), *package.joinpath(reader, "tools").glob("*.yml"))):
             if file.suffix in (".py", ".yml"):
                 yield file.name.encode()
                 yield file.read_bytes()

@@ -1,126 +1,109 @@
-"""The tool catalogue: ``tools.yml`` beside this file, read once, checked whole."""
+"""The tool catalogue: a file a tool in ``tools/`` beside this one, read once, checked whole.
+
+Reading YAML of a hundred tools takes longer than a small scan, so what was read and checked is kept in the cache as JSON.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 
 from detector.errors import Problem, RuleError
-from detector.model.tool import Catalogue, Tool
+from detector.model.tool import Abuse, Catalogue, Fact, Sure, Tool
+from detector.rules.cache import Cache
+from detector.rules.catalogue_form import FACTS, problems_of
 
-TOOLS = Path(__file__).with_name("tools.yml")
-KINDS = frozenset({"remote", "management", "copy", "tunnel", "protocol"})
+TOOLS = Path(__file__).with_name("tools")
+#: Counts up with every change of what is checked.
+_FORM = b"1"
 
-_WORD = re.compile(r"[a-z0-9][a-z0-9.-]*")
-
-
-@cache
-def load_catalogue() -> Catalogue:
-    """The catalogue that ships with the program. Raises :class:`RuleError` when the file is damaged."""
-    return parse_catalogue(TOOLS.read_text(encoding="utf-8"), str(TOOLS))
+_loaded: dict[Path, Catalogue] = {}
 
 
-def parse_catalogue(text: str, file: str) -> Catalogue:
-    """The catalogue a YAML text describes. Raises :class:`RuleError` with every problem of it; ``file`` is for those."""
+def load_catalogue(cache: Cache | None = None) -> Catalogue:
+    """The catalogue that ships with the program. Raises :class:`RuleError` when a file is damaged."""
+    if TOOLS not in _loaded:
+        _loaded[TOOLS] = _kept(read_tools(TOOLS), cache or Cache())
+    return _loaded[TOOLS]
+
+
+def read_tools(folder: Path) -> dict[str, bytes]:
+    """The files of a catalogue by tool id. Raises :class:`RuleError` when one cannot be read."""
     try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise RuleError([Problem(file, 0, 0, "", f"not YAML: {error}")]) from error
-    if not isinstance(document, dict) or not document:
-        raise RuleError([Problem(file, 0, 0, "", "a catalogue is a mapping of tool ids")])
-    problems = [Problem(file, 0, 0, key, message) for key, message in _problems(document)]
-    if problems:
-        raise RuleError(problems)
-    return Catalogue({tool_id: _tool(tool_id, entry) for tool_id, entry in document.items()})
+        return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.yml"))}
+    except OSError as error:
+        raise RuleError([Problem(str(folder), 0, 0, "", f"the tool catalogue cannot be read: {error}")]) from error
+
+
+def parse_catalogue(files: Mapping[str, bytes]) -> Catalogue:
+    """The catalogue that files describe, each by its tool's id. Raises :class:`RuleError` with every problem of all of them."""
+    return _catalogue(_checked(files))
+
+
+def _kept(files: Mapping[str, bytes], cache: Cache) -> Catalogue:
+    digest = sha256(_FORM)
+    for tool_id, data in files.items():
+        digest.update(b"%s %d " % (tool_id.encode(), len(data)))
+        digest.update(data)
+    kept = cache.get("tools", digest.digest())
+    if kept is not None:
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            return _catalogue(orjson.loads(kept))
+    documents = _checked(files)
+    cache.put("tools", digest.digest(), orjson.dumps(documents, default=str))
+    return _catalogue(documents)
+
+
+def _checked(files: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
+    documents: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for tool_id, data in files.items():
+        try:
+            documents[tool_id] = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except (yaml.YAMLError, ValueError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line, column = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
+            problems.append(Problem(f"{tool_id}.yml", line, column, "", f"not YAML: {error}"))
+    found = problems_of(documents)
+    problems += [Problem(f"{tool_id}.yml", 0, 0, key, message) for tool_id, key, message in found]
+    if problems or not documents:
+        raise RuleError(problems or [Problem(str(TOOLS), 0, 0, "", "the tool catalogue is empty")])
+    return documents
+
+
+def _catalogue(documents: Mapping[str, Mapping[str, Any]]) -> Catalogue:
+    return Catalogue({tool_id: _tool(tool_id, entry) for tool_id, entry in documents.items()})
 
 
 def _tool(tool_id: str, entry: Mapping[str, Any]) -> Tool:
+    sure = Sure(entry["sure"])
+    pins, session = entry.get("tenant", {}), entry.get("session", {})
     return Tool(
         id=tool_id,
         name=entry["name"],
         kind=entry["kind"],
         vendor=entry.get("vendor", ""),
+        about=" ".join(entry.get("about", "").split()),
         aliases=tuple(entry.get("aliases", ())),
-        images=tuple(entry.get("images", ())),
-        signers=tuple(entry.get("signers", ())),
-        traits={trait: tuple(patterns) for trait, patterns in entry.get("traits", {}).items()},
-        about=entry.get("about", ""),
+        facts={kind: tuple(_fact(one, sure) for one in entry[kind]) for kind in FACTS if kind in entry},
+        logs=dict(entry.get("logs", {})),
+        traits={key: tuple(pin["patterns"]) for key, pin in pins.items()}
+        | {key: tuple(patterns) for key, patterns in session.items()},
+        shows={key: pin["shows"] for key, pin in pins.items()},
+        abuse=tuple(Abuse(**one) for one in entry.get("abuse", ())),
+        sources=tuple(entry.get("sources", ())),
+        reviewed=str(entry.get("reviewed", "")),
     )
 
 
-def _problems(document: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
-    meant: dict[str, str] = {}
-    for tool_id, entry in document.items():
-        if not isinstance(tool_id, str) or not _WORD.fullmatch(tool_id):
-            yield str(tool_id), "an id is lower-case letters, digits, dots and hyphens"
-        elif not isinstance(entry, dict):
-            yield tool_id, "an entry is a mapping"
-        else:
-            yield from _entry_problems(tool_id, entry)
-            for word in (tool_id, *_words(entry.get("aliases"))):
-                if word.lower() in meant:
-                    yield tool_id, f"{word!r} already means {meant[word.lower()]}"
-                meant.setdefault(word.lower(), tool_id)
-
-
-def _entry_problems(tool_id: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in entry.items():
-        check = _CHECKS.get(key)
-        if check is None:
-            yield f"{tool_id}.{key}", f"unknown key; known are {', '.join(_CHECKS)}"
-        else:
-            yield from ((f"{tool_id}.{key}", message) for message in check(value))
-    yield from ((f"{tool_id}.{key}", "is missing") for key in ("name", "kind") if key not in entry)
-
-
-def _words(value: object) -> list[str]:
-    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> Iterator[str]:
-    if not isinstance(value, str) or not value.strip():
-        yield "must be a text"
-
-
-def _kind(value: object) -> Iterator[str]:
-    if not isinstance(value, str) or value not in KINDS:
-        yield f"{value!r} is no kind; known are {', '.join(sorted(KINDS))}"
-
-
-def _list(value: object) -> Iterator[str]:
-    if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
-        yield "must be a list of texts"
-
-
-def _traits(value: object) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield "must be a mapping of trait names to lists of patterns"
-        return
-    for trait, patterns in value.items():
-        yield from (f"{trait}: {message}" for message in _list(patterns))
-        yield from (f"{trait}: {message}" for pattern in _words(patterns) for message in _pattern(pattern))
-
-
-def _pattern(text: str) -> Iterator[str]:
-    try:
-        if not re.compile(text).groups:
-            yield f"{text!r} has no group to take the value from"
-    except re.error as error:
-        yield f"{text!r} is no regular expression: {error}"
-
-
-_CHECKS: Mapping[str, Callable[[object], Iterator[str]]] = {
-    "name": _text,
-    "kind": _kind,
-    "vendor": _text,
-    "about": _text,
-    "aliases": _list,
-    "images": _list,
-    "signers": _list,
-    "traits": _traits,
-}
+def _fact(told: str | Mapping[str, str], sure: Sure) -> Fact:
+    if isinstance(told, str):
+        return Fact(told, sure)
+    ((value, word),) = told.items()
+    return Fact(value, Sure(word))

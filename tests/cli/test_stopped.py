@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,9 @@ def test_a_worker_that_dies_costs_its_file_only(logs: list[Path], tmp_path: Path
     for _ in range(2):  # once in the pool, once alone
         reader = wait_until_open(process.pid, logs[0])
         os.kill(reader, signal.SIGKILL)
-        while Path(f"/proc/{reader}/fd").exists() and os.listdir(f"/proc/{reader}/fd"):
-            time.sleep(0.01)
+        with suppress(FileNotFoundError):  # it is gone
+            while os.listdir(f"/proc/{reader}/fd"):
+                time.sleep(0.01)
     _, message = process.communicate(timeout=120)
     assert process.returncode == 4, message
     report = report_of(out)

@@ -166,7 +166,7 @@ def test_the_versions_of_all_readers_are_known() -> None:
     names = [library.partition("-")[0].lower() for library in cache_key._libraries()]
     assert sorted(names) == ["google_re2", "pyparsing", "pysigma", "pyyaml", "regex"]
     sources = list(cache_key._sources())
-    assert {b"load.py", b"predicate.py", b"logsource.py", b"tools.yml"} <= set(sources)
+    assert {b"load.py", b"predicate.py", b"logsource.py", b"anydesk.yml"} <= set(sources)
 
 
 def test_paths_are_told_as_they_were_named(folder: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
