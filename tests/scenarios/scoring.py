@@ -53,10 +53,8 @@ def score(path: Path, setting: Setting, format: str, work: Path, noise: Sequence
         return Score(scenario.id, tuple(_benign_faults(scenario, whole)))
     cut = Options(only_before=scenario.expect.no_later_than)
     early = _scanned(scenario, setting, format, work / "early", cut, noise)
-    faults = [f"at the end: {fault}" for fault in _malicious_faults(scenario, whole, names, scenario.expect.evidence)]
-    faults += [
-        f"at {scenario.expect.no_later_than}: {fault}" for fault in _malicious_faults(scenario, early, names, ())
-    ]
+    faults = [f"at the end: {fault}" for fault in malicious_faults(scenario, whole, names, scenario.expect.evidence)]
+    faults += [f"at {scenario.expect.no_later_than}: {fault}" for fault in malicious_faults(scenario, early, names, ())]
     return Score(scenario.id, tuple(faults))
 
 
@@ -69,7 +67,7 @@ def _scanned(
     return scan(Request((str(work),), setting.assets, setting.policy, jobs=1))
 
 
-def _malicious_faults(
+def malicious_faults(
     scenario: Scenario, report: Report, names: dict[tuple[object, ...], str], evidence: Sequence[str]
 ) -> list[str]:
     """ "At least one incident of level high or above names asset and every one of origin_hosts ... and shows evidence"."""

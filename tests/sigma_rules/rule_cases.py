@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,11 @@ from detector.model.event import Event, RawRecord, Shape
 from detector.model.rule import Rule
 from detector.normalize import normalize
 from detector.rules import builtin_rules, load_rules
+from detector.synth.events import complete
+from detector.synth.evtx import write_evtx
+from detector.synth.scenario import ScenarioEvent
+from detector.synth.to_evtx import record
+from tests.intake.readings import read
 
 PACK = builtin_rules()
 CASES = Path(__file__).with_name("cases")
@@ -81,3 +88,35 @@ def event_of(number: int, told: dict[str, Any]) -> Event:
     event = normalize(RawRecord("cases", f"case {number}", Shape.WINLOG, {"Event": {"System": system, **data}}))
     assert isinstance(event, Event), event
     return event
+
+
+def cases_from_evtx(name: str) -> list[Case]:
+    """The cases of one rule as they come out of an event log: rendered to EVTX, read by the intake, normalised.
+
+    Issue: "every rule has a positive and a near-miss as a scenario fragment rendered to EVTX".
+    """
+    told = written(CASES, name)
+    whole = complete(_scenario_event(number, entry) for number, entry in enumerate(told, start=1))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "cases.evtx")
+        write_evtx(path, [record(replace(event, record_id=int(event.id))) for event in whole])
+        result = read(path)
+    assert not result.losses, result.losses
+    events = {event.ref.record_id: event for event in map(normalize, result.records) if isinstance(event, Event)}
+    assert len(events) == len(told), f"{len(told)} cases, {len(events)} events read"
+    return [replace(case, event=events[number]) for number, case in enumerate(cases_of(name), start=1)]
+
+
+def _scenario_event(number: int, entry: dict[str, Any]) -> ScenarioEvent:
+    told = entry["event"]
+    at = datetime.fromisoformat(told.get("time", "2026-01-15T09:00:00Z")).astimezone(UTC) + timedelta(seconds=number)
+    fields = {
+        name: tuple(map(_text, value)) if isinstance(value, list) else _text(value)
+        for name, value in told["fields"].items()
+    }
+    host = told.get("host", "PC-01.corp.example")
+    return ScenarioEvent(str(number), at, host, told["channel"], told["provider"], told["event_id"], fields)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)

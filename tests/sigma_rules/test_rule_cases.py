@@ -20,7 +20,16 @@ from detector.model.hit import Hit
 from detector.model.level import Level
 from detector.model.rule import Action, Phase, Role, Rule, RuleSet
 from detector.rules import compile_regex, load_catalogue
-from tests.sigma_rules.rule_cases import PACK, Case, case_files, cases_of, pack, rule_files, written
+from tests.sigma_rules.rule_cases import (
+    PACK,
+    Case,
+    case_files,
+    cases_from_evtx,
+    cases_of,
+    pack,
+    rule_files,
+    written,
+)
 
 KEYS = ["title", "id", "status", "description", "references", "author", "date", "tags", "logsource", "detection"]
 KEYS += ["falsepositives", "level", "rmm"]
@@ -54,7 +63,7 @@ def misjudged(rule: Rule, cases: list[Case]) -> list[str]:
 @pytest.mark.parametrize("name", rule_files())
 def test_the_rule_decides_its_cases(name: str) -> None:
     assert name in case_files(), f"no cases: write tests/sigma_rules/cases/{name}.yml"
-    cases = cases_of(name)
+    cases = cases_from_evtx(name)
     assert any(case.matches for case in cases), "no positive"
     assert not all(case.matches for case in cases), "no near-miss"
     assert misjudged(pack()[name], cases) == []
