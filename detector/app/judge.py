@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from detector.app.harvest import Harvest
+from detector.engine.unseen import unseen
 from detector.model.loss import Loss
 from detector.model.report import Input, Report, Run, Stats
 from detector.model.rule import RuleSet
@@ -26,12 +27,13 @@ class Case:
 def judged(harvest: Harvest, case: Case, losses: Sequence[Loss]) -> Report:
     """The report of a run; ``losses`` are those from before anything was read (rules, folders)."""
     telling = tell(harvest.folder, harvest.book, case.setting)
+    blind = unseen(case.rules, harvest.coverage.seen()) if harvest.judged else []
     return Report(
         run=case.run,
         inputs=inputs(harvest),
         incidents=telling.incidents,
         findings=telling.findings,
-        losses=summed([*losses, *harvest.losses, *harvest.coverage.losses(case.rules)]),
+        losses=summed([*losses, *harvest.losses, *harvest.coverage.losses(case.rules), *blind]),
         stats=Stats(
             records=harvest.records,
             duplicates=harvest.folder.doubles,

@@ -24,6 +24,16 @@ _MOST_LOOKS = 12
 _MOST_NAMES = 5_000
 
 
+def sought(rules: RuleSet) -> tuple[int, ...]:
+    """The places of the rules that the first look is for; the others are asked for what surrounds their hits."""
+    watch = Watch(rules)
+    return tuple(
+        place
+        for place, rule in enumerate(rules.rules)
+        if rule.role is Role.USE or rule.tool is not None or watch.watches(rule)
+    )
+
+
 class Looks:
     """What one run reads. ``prefilter`` off: everything, once. Files that are read in parts are hashed when they are asked for
     (:meth:`hash`), with ``hash_all`` always.
@@ -38,14 +48,8 @@ class Looks:
         self._rules = rules
         self._setting = setting
         self._prefilter = prefilter
-        watch = Watch(rules)
-        sought = [
-            place
-            for place, rule in enumerate(rules.rules)
-            if rule.role is Role.USE or rule.tool is not None or watch.watches(rule)
-        ]
-        self._sought = tuple(sought)
-        self._around = frozenset(range(len(rules.rules))).difference(sought)
+        self._sought = sought(rules)
+        self._around = frozenset(range(len(rules.rules))).difference(self._sought)
 
     def harvest(self, sources: Sequence[Source]) -> tuple[Harvest, list[Loss]]:
         """Everything that was found, and what correlations could not count."""

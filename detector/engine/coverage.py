@@ -65,6 +65,10 @@ class Coverage:
                 ours.events += theirs.events
                 ours.missing &= theirs.missing
 
+    def seen(self) -> frozenset[Kind]:
+        """The kinds of which there was an event, of those that rules ask for by event id."""
+        return frozenset(kind for _, kind in self._tallies)
+
     def losses(self, rules: RuleSet) -> list[Loss]:
         """One loss (not evaluable) for each rule, kinds of event and missing fields, its hosts named together.
 

@@ -9,7 +9,7 @@ import pytest
 from detector.app.scan import Request, scan
 from detector.synth import load_scenario, render
 from tests.scenarios.renaming import others, renamed
-from tests.scenarios.scoring import malicious_faults, scenario_files
+from tests.scenarios.scoring import malicious_faults
 from tests.scenarios.test_held_out import HELD_OUT, INTRUSIONS
 
 
