@@ -39,7 +39,7 @@ WORDS = {
 def listed_rules(paths: Sequence[Path], tool: str | None, cache: Cache) -> tuple[list[str], list[str]]:
     """A line for every rule (level, phase, tool, id, title), and one for every rule that could not be loaded."""
     rules, losses = load_rules(paths or (builtin_rules(),), cache)
-    wanted = _tool_id(tool) if tool is not None else None
+    wanted = tool_id(tool) if tool is not None else None
     chosen = [rule for rule in (*rules.rules, *rules.correlations) if wanted is None or rule.tool == wanted]
     chosen.sort(key=lambda rule: (rule.tool or "", rule.phase or "", rule.title))
     lines = ["\t".join((r.level.word, r.phase or "-", r.tool or "-", r.id, r.title)) for r in chosen]
@@ -49,13 +49,13 @@ def listed_rules(paths: Sequence[Path], tool: str | None, cache: Cache) -> tuple
 def listed_tools(cache: Cache) -> Iterator[str]:
     """A line for every tool: id, kind, name, number of built-in rules."""
     counts = Counter(rule.tool for rule in _builtin(cache).rules)
-    for tool_id, tool in sorted(load_catalogue(cache).tools.items()):
-        yield "\t".join((tool_id, tool.kind, tool.name, str(counts[tool_id])))
+    for own, tool in sorted(load_catalogue(cache).tools.items()):
+        yield "\t".join((own, tool.kind, tool.name, str(counts[own])))
 
 
 def described_tool(name: str, cache: Cache) -> Iterator[str]:
     """What is known of one tool. Raises ``UsageError`` for a name nobody knows."""
-    tool = load_catalogue(cache).tools[_tool_id(name)]
+    tool = load_catalogue(cache).tools[tool_id(name)]
     yield f"{tool.name} ({tool.id}): {tool.kind}" + (f", by {tool.vendor}" if tool.vendor else "")
     yield from wrap(tool.about, _WIDTH)
     if tool.aliases:
@@ -101,7 +101,8 @@ def _builtin(cache: Cache) -> RuleSet:
     return load_rules((builtin_rules(),), cache)[0]
 
 
-def _tool_id(name: str) -> str:
+def tool_id(name: str) -> str:
+    """The id a name means. Raises ``UsageError`` for one that means nothing."""
     known = load_catalogue().names()
     if name.lower() in known:
         return known[name.lower()]

@@ -32,3 +32,21 @@ def list_(rules: tuple[Path, ...], tool: str | None, cache: Cache) -> None:
         put(*line.split("\t"))
     for problem in problems:
         say(problem)
+
+
+@command.command("coverage")
+@rules_option
+@click.option("--tool", metavar="NAME", help="Only rules of this tool.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or for machines."
+)
+@cache_option
+def coverage(rules: tuple[Path, ...], tool: str | None, form: str, cache: Cache) -> None:
+    """Show how many rules there are by tool and phase, and in which log alone they can be true."""
+    from detector.app.coverage import as_json, covered, table  # noqa: PLC0415 - the loader is not needed by --help
+
+    rows, problems = covered(rules, tool, cache)
+    for line in [as_json(rows)] if form == "json" else table(rows):
+        put(line)
+    for problem in problems:
+        say(problem)

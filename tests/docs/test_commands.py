@@ -28,6 +28,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
     assert [" ".join(path) for path, _ in ALL] == [
         "scan",
         "show",
+        "rules coverage",
         "rules list",
         "config check",
         "tools list",
