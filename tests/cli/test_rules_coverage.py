@@ -65,6 +65,9 @@ def test_for_machines_the_rules_are_named(tmp_path: Path) -> None:
 
 
 def test_a_broken_rule_is_named(tmp_path: Path) -> None:
-    (tmp_path / "broken.yml").write_text("title: x\n", encoding="utf-8")
+    (tmp_path / "some.yml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "broken.yml").write_text("title: x\nlogsource: {product: windows}\n", encoding="utf-8")
     result = CliRunner().invoke(cli, ["rules", "coverage", "--no-cache", "--rules", str(tmp_path)])
+    assert result.exit_code == 0
     assert "broken.yml" in result.output
+    assert "anydesk" in result.output
