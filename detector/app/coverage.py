@@ -84,10 +84,10 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     yield f"tools that one source alone can tell of: {', '.join(alone)}"
 
 
-def as_json(rows: Sequence[Row]) -> str:
-    """The rows for machines: a list of objects with tool, phase (``null`` for none), rules and sources (ids of rules)."""
+def as_json(rows: Sequence[Row]) -> list[str]:
+    """The rows for machines, as lines of JSON text: a list of objects with tool, phase (``null`` for none), rules and sources (ids of rules)."""
     told = [
         {"tool": row.tool or None, "phase": row.phase or None, "rules": row.rules, "sources": dict(row.shown)}
         for row in rows
     ]
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode().splitlines()

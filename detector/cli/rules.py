@@ -46,7 +46,7 @@ def coverage(rules: tuple[Path, ...], tool: str | None, form: str, cache: Cache)
     from detector.app.coverage import as_json, covered, table  # noqa: PLC0415 - the loader is not needed by --help
 
     rows, problems = covered(rules, tool, cache)
-    for line in [as_json(rows)] if form == "json" else table(rows):
+    for line in as_json(rows) if form == "json" else table(rows):
         put(line)
     for problem in problems:
         say(problem)
