@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import orjson
 
 from detector.app.catalogue import tool_id
 from detector.engine.coverage import Kind
@@ -85,9 +84,11 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def as_json(rows: Sequence[Row]) -> list[str]:
-    """The rows for machines, as lines of JSON text: a list of objects with tool, phase (``null`` for none), rules and sources (ids of rules)."""
+    """The rows for machines, as lines of JSON text: a list of objects with tool and phase (``null`` for none), rules (ids)
+    and sources (ids of rules by source).
+    """
     told = [
         {"tool": row.tool or None, "phase": row.phase or None, "rules": row.rules, "sources": dict(row.shown)}
         for row in rows
     ]
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode().splitlines()
+    return json.dumps(told, indent=2).splitlines()

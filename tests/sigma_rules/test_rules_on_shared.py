@@ -22,8 +22,9 @@ from detector.normalize import normalize
 from detector.rules import compile_regex
 from tests.sigma_rules.rule_cases import event_of, pack
 
-#: Hits of use rules on the recordings, each looked at: ``folder/stem`` and file to the number. None is right there.
-LOOKED_AT: dict[tuple[str, str], int] = {}
+#: Hits of use rules on the recordings, each looked at: ``folder/stem`` and file to the number. They are right: the file is the
+#: recording of remote desktop led out by PuTTY Link.
+LOOKED_AT: dict[tuple[str, str], int] = {("plink/reverse_forward", "DE_sysmon-3-rdp-tun.evtx"): 1}
 
 #: What these events say is told by the event beside them.
 TOLD_BESIDE = {
