@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from detector.intake.chunk import CHUNK
-from tests.bench import corpus
+from tests.bench import corpus, noise
 from tests.bench.corpus import PLACE, PUBLIC_RULES, RECORDINGS, SAMPLES
 from tests.bench.measure import Run, alone, program
 
@@ -141,6 +141,7 @@ def main(arguments: Sequence[str]) -> None:
         draw()
         return
     start_up()
+    noise.measure()
     if not RECORDINGS.is_dir():
         print("the recordings of attacks are not here (RMM_DETECTOR_SHARED): the rest is not measured")
         return
