@@ -30,7 +30,7 @@ def sought(rules: RuleSet) -> tuple[int, ...]:
     return tuple(
         place
         for place, rule in enumerate(rules.rules)
-        if rule.role is Role.USE or rule.tool is not None or watch.watches(rule)
+        if rule.role is Role.USE or rule.tool is not None or watch.seeks(rule)
     )
 
 
@@ -57,19 +57,19 @@ class Looks:
         names = needles(known.machines, known.networks)
         first = Wanted(self._sought, names, self._around) if self._prefilter else None
         whole, logs = self._first(sources, Look(first))
-        lost = self._correlate(whole)
+        lost = self._correlate(whole, around=False)
         if self._around and not whole.whole:
             self._further(whole, logs, names)
-        return whole, lost
+        return whole, [*lost, *self._correlate(whole, around=True)]
 
     def hash(self, whole: Harvest, paths: AbstractSet[str]) -> None:
         """Add the digests of these files, as far as they are not known."""
         for one in self._crew.gathered(self._digests(paths), Look()):
             whole.merge(one.harvest)
 
-    def _correlate(self, whole: Harvest) -> list[Loss]:
+    def _correlate(self, whole: Harvest, *, around: bool) -> list[Loss]:
         """Add what hits make together to the hits; what could not be counted."""
-        found = correlated(whole.observed, self._rules)
+        found = correlated(whole.observed, self._rules, around=around)
         for one in found:
             if isinstance(one, Hit):
                 whole.folder.add(one)

@@ -11,17 +11,23 @@ from detector.engine.correlate_bursts import bursts
 from detector.engine.correlate_groups import Burst, Looked, grouped
 from detector.engine.correlate_hits import hits_of
 from detector.engine.correlate_observed import Observed, identity
-from detector.engine.correlate_watch import Watch
+from detector.engine.correlate_watch import Watch, is_around
 from detector.model.hit import Hit
 from detector.model.loss import Loss, LossKind
 from detector.model.rule import Rule, RuleSet
 
 
-def correlated(observed: Observed, rules: RuleSet) -> list[Hit | Loss]:
-    """The hits of all correlations that are findings by themselves, and what could not be counted; in a fixed order."""
+def correlated(observed: Observed, rules: RuleSet, *, around: bool | None = None) -> list[Hit | Loss]:
+    """The hits of all correlations that are findings by themselves, and what could not be counted; in a fixed order.
+
+    ``around``: only those of the correlations that look around what else was found (:func:`is_around`), or of the others.
+    What was too much to count is told with the former.
+    """
     run = _Run(observed, rules)
-    found: list[Hit | Loss] = list(run.cut())
+    found: list[Hit | Loss] = [] if around is False else list(run.cut())
     for rule in rules.correlations:
+        if around is not None and is_around(rule) is not around:
+            continue
         fulfilled = run.bursts(rule)
         found += run.losses[rule.id]
         if run.watch.stands_alone(rule):

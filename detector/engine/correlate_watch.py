@@ -10,6 +10,9 @@ from detector.model.hit import Hit
 from detector.model.rule import Role, Rule, RuleSet
 
 
+_MACHINE = "Computer"
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What is kept of the hits of one rule: these fields, or the whole event; and whether they are findings, too."""
@@ -33,6 +36,10 @@ class Watch:
         """Whether some correlation looks at the rule's hits."""
         return rule.id in self._looks
 
+    def seeks(self, rule: Rule) -> bool:
+        """Whether a correlation looks at the rule's hits wherever they are, not only around a use (:func:`is_around`)."""
+        return any(not is_around(above) for _, above in self._chain(rule.id))
+
     def note(self, hit: Hit, observed: Observed) -> bool:
         """Remember the hit if a correlation looks at its rule. Returns whether it is a finding by itself."""
         look = self._looks.get(hit.rule.id)
@@ -51,8 +58,10 @@ class Watch:
 
         The specification: "defines if the rules referred from the correlation rule should be converted as stand-alone
         rules or if only the correlation query should be generated (default)". Context is no finding by itself anyway,
-        and its roads are followed as ever.
+        and its roads are followed as ever; but a correlation of context that has no phase is a link of others only.
         """
+        if rule.role is Role.CONTEXT and rule.correlation is not None:
+            return rule.phase is not None
         above = [one.correlation for one in self._above.get(rule.id, ()) if one.correlation]
         return not above or rule.role is Role.CONTEXT or any(one.generate for one in above)
 
@@ -73,6 +82,15 @@ class Watch:
                 if one.id not in met:
                     met.add(one.id)
                     waiting.append(one.id)
+
+
+def is_around(rule: Rule) -> bool:
+    """Whether a correlation need only see the events of machines on which something else was found.
+
+    Context is told of these machines alone, and what is counted machine by machine lacks nothing there.
+    """
+    asked = rule.correlation
+    return rule.role is Role.CONTEXT and asked is not None and _MACHINE in asked.group_by
 
 
 def _names(looked_at: str, rule: Rule) -> Iterator[str]:

@@ -23,6 +23,7 @@ from tests.intake.readings import read
 
 PACK = builtin_rules()
 CASES = Path(__file__).with_name("cases")
+CHAINS = "chains/"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ def pack() -> dict[str, Rule]:
 
 
 def rule_files() -> list[str]:
+    """``folder/stem`` of every file of the pack that is no chain of other rules."""
+    return [name for name in pack_files() if not name.startswith(CHAINS)]
+
+
+def pack_files() -> list[str]:
     """``folder/stem`` of every file of the pack."""
     return sorted(path.relative_to(PACK).with_suffix("").as_posix() for path in PACK.rglob("*.yml"))
 
@@ -96,19 +102,25 @@ def cases_from_evtx(name: str) -> list[Case]:
     Issue: "every rule has a positive and a near-miss as a scenario fragment rendered to EVTX".
     """
     told = written(CASES, name)
-    whole = complete(_scenario_event(number, entry) for number, entry in enumerate(told, start=1))
+    events = read_back([scenario_event(number, entry["event"]) for number, entry in enumerate(told, start=1)])
+    return [replace(case, event=events[number]) for number, case in enumerate(cases_of(name), start=1)]
+
+
+def read_back(told: list[ScenarioEvent]) -> dict[int, Event]:
+    """Events as they come out of an event log, by their record ids, which are the ids they have here."""
+    whole = complete(told)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "cases.evtx")
         write_evtx(path, [record(replace(event, record_id=int(event.id))) for event in whole])
         result = read(path)
     assert not result.losses, result.losses
-    events = {event.ref.record_id: event for event in map(normalize, result.records) if isinstance(event, Event)}
+    events = {event.ref.record_id or 0: event for event in map(normalize, result.records) if isinstance(event, Event)}
     assert len(events) == len(told), f"{len(told)} cases, {len(events)} events read"
-    return [replace(case, event=events[number]) for number, case in enumerate(cases_of(name), start=1)]
+    return events
 
 
-def _scenario_event(number: int, entry: dict[str, Any]) -> ScenarioEvent:
-    told = entry["event"]
+def scenario_event(number: int, told: dict[str, Any]) -> ScenarioEvent:
+    """The event that a case tells, as the ``number``-th of a log."""
     at = datetime.fromisoformat(told.get("time", "2026-01-15T09:00:00Z")).astimezone(UTC) + timedelta(seconds=number)
     fields = {
         name: tuple(map(_text, value)) if isinstance(value, list) else _text(value)
