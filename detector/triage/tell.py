@@ -11,7 +11,7 @@ from detector.model.finding import Finding
 from detector.model.hit import Hit
 from detector.model.incident import Incident
 from detector.model.policy import Decision, Verdict
-from detector.model.rule import Action, Phase, Rule
+from detector.model.rule import Action, Phase
 from detector.triage.findings import Told, findings_of
 from detector.triage.fold import Folder, Group
 from detector.triage.identity import Directory
@@ -23,8 +23,8 @@ from detector.triage.threads import Stay, Thread, Weave
 from detector.triage.uses import ways_in
 from detector.triage.walk import Setting, walked
 
-#: What an intruder does where he is; ordinary work alone.
-_SURROUNDINGS = frozenset({Phase.DISCOVERY, Phase.COLLECTION, Phase.COVER_UP, Phase.EXFILTRATION})
+#: What an intruder does where he is; ordinary work alone. Movement is told by the road it is a step of.
+_SURROUNDINGS = frozenset(Phase) - {Phase.MOVEMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _told_context(
         if kept is None or (kept.asset is None and asset is not None):
             told[id(step.move.hit)] = Told(step.move.hit, step.decision, asset, step.move.hit.rule.action)
     for hit in hits:
-        if id(hit) not in told and (_is_surrounding(hit.rule) or id(hit) in tried):
+        if id(hit) not in told and (hit.rule.phase in _SURROUNDINGS or id(hit) in tried):
             move = tried.get(id(hit))
             host = move.origin if move else directory.here(hit.event)
             grip = road.grips.get(host)
@@ -80,11 +80,6 @@ def _told_context(
                 told[id(hit)] = Told(hit, Decision(Verdict.UNKNOWN, None, because), None, hit.rule.action)
     wanted = {id(hit) for hit in hits}
     return {key: one for key, one in told.items() if key in wanted}
-
-
-def _is_surrounding(rule: Rule) -> bool:
-    """Whether a context rule's hit is told where an intruder was; of a chain of events, whatever it says of his doings."""
-    return rule.phase in _SURROUNDINGS or (rule.correlation is not None and rule.phase is not None)
 
 
 @dataclass(frozen=True, slots=True)
