@@ -47,6 +47,7 @@ _ORDINARY = {
     "SourceIp": "10.20.1.15",
     "DestinationIp": "203.0.113.9",
     "DestinationPort": "443",
+    "IpAddress": "203.0.113.9",
     "QueryStatus": "0",
     "EventType": "SetValue",
     "ServiceType": "user mode service",
