@@ -1,4 +1,4 @@
-"""Events that a rule is true of, made of what it asks for: so what another collection's rule finds can be looked for with ours."""
+"""Events that a rule is true of, made of what it asks for: so what others' rules find can be looked for with ours."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hypothesis.errors import HypothesisException
 from detector.engine.coverage import Kind
 from detector.engine.evaluable import kinds_shown
 from detector.engine.logged import LOGGED, Logged
+from detector.engine.logsource import sources
 from detector.engine.reference import holds
 from detector.model.event import Event
 from detector.model.predicate import (
@@ -60,13 +61,13 @@ def satisfying(rule: Rule, count: int, seed: int = 0) -> Iterator[Event]:
     """Up to so many different events of the kinds the rule looks at, all of which it is true of by the reference."""
     chance = random.Random(f"{seed} {rule.id}")
     kinds = sorted(kinds_shown(rule))
-    seen = set()
+    seen: set[str] = set()
     for number in range(count * _TRIES):
         if not kinds or len(seen) == count:
             return
         asked: dict[str, list[Test]] = {}
         _ask(rule.predicate, chance, asked)
-        made = _event(kinds[number % len(kinds)], asked, chance)
+        made = _event(rule, kinds[number % len(kinds)], asked, chance)
         key = repr(sorted(made.fields.items()))
         if key not in seen and holds(rule.predicate, made, compile_regex):
             seen.add(key)
@@ -89,13 +90,19 @@ def _ask(predicate: Predicate, chance: random.Random, asked: dict[str, list[Test
             pass
 
 
-def _event(kind: Kind, asked: dict[str, list[Test]], chance: random.Random) -> Event:
+def _event(rule: Rule, kind: Kind, asked: dict[str, list[Test]], chance: random.Random) -> Event:
     logged = _logged(kind)
     fields: dict[str, object] = {"EventID": str(kind.event_id or 1)}
     if logged is not None:
         fields |= {"Provider_Name": logged.provider or "Some Program", "Channel": logged.channel}
         known = logged.fields
         fields |= {name: value for name, value in _ORDINARY.items() if known is not None and name in known}
+    else:
+        log = next(one.log for one in sources(rule.logsource) if one.log is not None and one.log.name == kind.log)
+        fields |= {
+            "Provider_Name": (*log.providers, "Some Program")[0],
+            "Channel": log.channels[0] if log.channels else "",
+        }
     for name, tests in asked.items():
         if logged is None or logged.fields is None or name in logged.fields:
             fields[name] = value(tests, chance)
@@ -151,6 +158,8 @@ def _spelt(pattern: str, flags: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             expression = re.compile(pattern, re.IGNORECASE if "i" in flags else 0)
-            return str(find(st.from_regex(expression), lambda _: True, settings=settings(max_examples=5, database=None)))
+            return str(
+                find(st.from_regex(expression), lambda _: True, settings=settings(max_examples=5, database=None))
+            )
     except (re.error, HypothesisException):
         return "x"
