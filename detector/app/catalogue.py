@@ -68,11 +68,11 @@ def described_tool(name: str, cache: Cache) -> Iterator[str]:
     if tool.logs:
         yield ""
         yield "Its own logs"
-        yield from (f"  {log}\n      {tells}" for log, tells in tool.logs.items())
+        yield from (line for log, tells in tool.logs.items() for line in (f"  {log}", f"      {tells}"))
     if tool.abuse:
         yield ""
         yield "Reported abuse"
-        yield from (f"  {one.by}: {one.how}\n      {one.source}" for one in tool.abuse)
+        yield from (line for one in tool.abuse for line in (f"  {one.by}: {one.how}", f"      {one.source}"))
     rules = sorted((r for r in _builtin(cache).rules if r.tool == tool.id), key=lambda r: (r.phase or "", r.title))
     if rules:
         yield ""
