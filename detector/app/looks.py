@@ -14,7 +14,8 @@ from detector.engine.correlate_watch import Watch
 from detector.intake import STANDARD_INPUT, Source
 from detector.model.hit import Hit
 from detector.model.loss import Loss
-from detector.model.rule import Role, RuleSet
+from detector.model.policy import Policy
+from detector.model.rule import Action, Role, RuleSet
 from detector.screen import Needle, Wanted, needles
 from detector.triage.interest import interest, places
 from detector.triage.walk import Setting, walked
@@ -24,13 +25,20 @@ _MOST_LOOKS = 12
 _MOST_NAMES = 5_000
 
 
-def sought(rules: RuleSet) -> tuple[int, ...]:
-    """The places of the rules that the first look is for; the others are asked for what surrounds their hits."""
+def sought(rules: RuleSet, policy: Policy | None) -> tuple[int, ...]:
+    """The places of the rules that the first look is for; the others are asked for what surrounds their hits.
+
+    A context rule's hit may be a use where a clause is about its tool, or where something leaves an asset
+    (:func:`detector.triage.uses.counts_as_use`).
+    """
     watch = Watch(rules)
+    named = {clause.tool for clause in policy.tools} if policy is not None else set()
     return tuple(
         place
         for place, rule in enumerate(rules.rules)
-        if rule.role is Role.USE or rule.tool is not None or watch.seeks(rule)
+        if rule.role is Role.USE
+        or (rule.tool is not None and (rule.action is Action.UPLOAD or rule.tool in named))
+        or watch.seeks(rule)
     )
 
 
@@ -48,7 +56,7 @@ class Looks:
         self._rules = rules
         self._setting = setting
         self._prefilter = prefilter
-        self._sought = sought(rules)
+        self._sought = sought(rules, setting.policy)
         self._around = frozenset(range(len(rules.rules))).difference(self._sought)
 
     def harvest(self, sources: Sequence[Source]) -> tuple[Harvest, list[Loss]]:

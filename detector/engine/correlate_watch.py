@@ -9,7 +9,6 @@ from detector.engine.correlate_observed import Observed
 from detector.model.hit import Hit
 from detector.model.rule import Role, Rule, RuleSet
 
-
 _MACHINE = "Computer"
 
 
