@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import run
+from tests.golden.tools_page import page
 
 HERE = Path(__file__).parent
 SETTING = ("--assets", "samples/assets.yml", "--policy", "samples/policy.yml")
@@ -33,9 +34,14 @@ def rules(root: Path) -> str:
     return run("rules", "list", cwd=root).stdout.decode()
 
 
+def tools(root: Path) -> str:
+    """The page about the tools."""
+    return page()
+
+
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("answer.txt", answer), ("incidents.json", incidents), ("rules.tsv", rules)],
+    [("answer.txt", answer), ("incidents.json", incidents), ("rules.tsv", rules), ("../../docs/tools.md", tools)],
     ids=lambda v: str(v)[:14],
 )
 def test_golden(root: Path, name: str, made: Callable[[Path], str]) -> None:
