@@ -51,7 +51,7 @@ def test_changes_leave_most_of_it_as_it_was() -> None:
     chance = Random(1)
     lines = list(json_lines())
     logs = [changed_json(chance.choice(lines), chance, lambda data, most: data[::-1], 6000) for _ in range(100)]
-    assert sum(bool(read(log)[0]) for log in logs) > 60
+    assert sum(bool(read(log)[0]) for log in logs) > 50
     assert sum(log in lines for log in logs) < 20
 
 
