@@ -25,11 +25,18 @@ class _May(NamedTuple):
 
 
 _EITHER = _May(True, True)
+#: Of a field that the event does not have.
+_ABSENT = _May(False, True)
+#: What every event of a kind has the same.
+_OWN = ("EventID", "Channel", "Provider_Name")
+#: Stands for whatever text is asked for.
+_ANYTHING = Like(("x",))
 
 
 def kinds_shown(rule: Rule) -> frozenset[Kind]:
     """The kinds of event in which the rule may be true; ``event_id`` 0 stands for a log whose events are not known."""
-    found = {_kind(kind) for kind in LOGGED if _looks_at(rule, kind) and _may(rule.predicate, kind).true}
+    outline = _outline(rule.predicate)
+    found = {_kind(kind) for kind in LOGGED if _looks_at(rule, kind) and _may(outline, kind)}
     known = {kind.log for kind in LOGGED if kind.event_id is not None}
     for source in sources(rule.logsource):
         if source.log is not None and source.log.name not in known:
@@ -52,32 +59,46 @@ def _looks_at(rule: Rule, kind: Logged) -> bool:
     return False
 
 
-def _may(predicate: Predicate, kind: Logged) -> _May:
+def _outline(predicate: Predicate) -> Predicate:
+    """The predicate without the values that are asked for, which no kind of event decides: a long list is one test."""
     match predicate:
         case AllOf(parts):
-            each = [_may(part, kind) for part in parts]
-            return _May(all(one.true for one in each), any(one.false for one in each))
+            return AllOf(tuple(dict.fromkeys(map(_outline, parts))))
         case AnyOf(parts):
-            each = [_may(part, kind) for part in parts]
-            return _May(any(one.true for one in each), all(one.false for one in each))
+            return AnyOf(tuple(dict.fromkeys(map(_outline, parts))))
         case Not(part):
-            inner = _may(part, kind)
-            return _May(inner.false, inner.true)
-        case FieldTest():
-            return _may_field(predicate, kind)
+            return Not(_outline(part))
+        case FieldTest(field, test) if field not in _OWN and _of_absent(test) == _ABSENT:
+            return FieldTest(field, _ANYTHING)
         case _:
-            return _EITHER
+            return predicate
+
+
+def _may(predicate: Predicate, kind: Logged, *, be: bool = True) -> bool:
+    """Whether it may be true (or not true) of some event of the kind."""
+    match predicate:
+        case AllOf(parts):
+            return (all if be else any)(_may(part, kind, be=be) for part in parts)
+        case AnyOf(parts):
+            return (any if be else all)(_may(part, kind, be=be) for part in parts)
+        case Not(part):
+            return _may(part, kind, be=not be)
+        case FieldTest():
+            may = _may_field(predicate, kind)
+            return may.true if be else may.false
+        case _:
+            return True
 
 
 def _may_field(leaf: FieldTest, kind: Logged) -> _May:
     if kind.event_id is None or kind.fields is None:
         return _EITHER
-    own = {"EventID": str(kind.event_id), "Channel": kind.channel, "Provider_Name": kind.provider}.get(leaf.field)
+    if leaf.field not in _OWN:
+        return _EITHER if leaf.field in kind.fields else _of_absent(leaf.test)
     match leaf.test:
-        case Like((str() as text,)) if own is not None:
+        case Like((str() as text,)):
+            own = (str(kind.event_id), kind.channel, kind.provider)[_OWN.index(leaf.field)]
             return _May(text.lower() == own.lower(), text.lower() != own.lower())
-        case test if own is None and leaf.field not in kind.fields:
-            return _of_absent(test)
         case _:
             return _EITHER
 
@@ -91,4 +112,4 @@ def _of_absent(test: object) -> _May:
         case Like(parts) if not any(isinstance(part, str) for part in parts):
             return _EITHER
         case _:
-            return _May(False, True)
+            return _ABSENT
