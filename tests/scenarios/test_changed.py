@@ -1,4 +1,4 @@
-"""Issue: "The same under transformations, as property tests": what the answer may not hang on is changed, one by one and together."""
+"""Issue: "The same under transformations, as property tests": what the answer may not hang on is changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHIFTS = (timedelta(hours=11), timedelta(days=9))
 #: Tools of other makers, with a service or without, that no company's policy is about.
 OTHERS = ("supremo", "netsupport", "remote-utilities")
 
-every = pytest.mark.parametrize(("of", "name"), ALL, ids=lambda value: str(value))
+every = pytest.mark.parametrize(("of", "name"), ALL, ids=str)
 
 
 def path_of(of: str, name: str, shared: Path) -> Path:
@@ -115,19 +115,22 @@ def test_split_mixed_twice_and_out_of_order(of: str, name: str, shared: Path, tm
     assert faults(changing.skewed(scenario, len(name), timedelta(minutes=2)), setting, tmp_path / "skewed") == []
 
 
+@st.composite
+def tellings(draw: st.DrawFn) -> tuple[tuple[str, str], int, timedelta, bool, bool]:
+    """Which story, a seed, how much later, whether under other names, whether among honest days."""
+    shift = draw(st.sampled_from((timedelta(), *SHIFTS)))
+    return draw(st.sampled_from(ALL)), draw(st.integers(0, 99)), shift, draw(st.booleans()), draw(st.booleans())
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    which=st.sampled_from(ALL),
-    seed=st.integers(0, 99),
-    shift=st.sampled_from((timedelta(), *SHIFTS)),
-    rename=st.booleans(),
-    honest=st.booleans(),
-)
+@given(telling=tellings())
 def test_all_of_it_together(
-    which: tuple[str, str], seed: int, shift: timedelta, rename: bool, honest: bool, shared: Path,
+    telling: tuple[tuple[str, str], int, timedelta, bool, bool],
+    shared: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> None:  # fmt: skip
+) -> None:
     """Any of these changes at once, among ordinary events, with or without the honest days of the same hosts."""
+    which, seed, shift, rename, honest = telling
     path = path_of(*which, shared)
     work = tmp_path_factory.mktemp("together")
     scenario, setting = changing.shifted(load_scenario(path), shift), company(path)
