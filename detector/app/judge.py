@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from detector.app.harvest import Harvest
+from detector.app.uncollected import uncollected
 from detector.engine.unseen import unseen
 from detector.model.loss import Loss
 from detector.model.report import Input, Report, Run, Stats
@@ -26,7 +27,8 @@ class Case:
 
 def judged(harvest: Harvest, case: Case, losses: Sequence[Loss]) -> Report:
     """The report of a run; ``losses`` are those from before anything was read (rules, folders)."""
-    telling = tell(harvest.folder, harvest.book, case.setting)
+    with uncollected():
+        telling = tell(harvest.folder, harvest.book, case.setting)
     blind = unseen(case.rules, harvest.coverage.seen()) if harvest.judged else []
     return Report(
         run=case.run,

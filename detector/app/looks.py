@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from detector.app.harvest import Gathered, Harvest
+from detector.app.uncollected import uncollected
 from detector.app.units import Look, Unit, units_of
 from detector.app.workers import Crew
 from detector.engine.correlate import correlated
@@ -126,8 +127,9 @@ class Looks:
         named: set[Needle] = set(seen)
         asked: set[Needle] = set()
         for number in range(_MOST_LOOKS + 1):
-            walk = walked(whole.folder, whole.book, self._setting)
-            found = interest(walk, whole.book)
+            with uncollected():
+                walk = walked(whole.folder, whole.book, self._setting)
+                found = interest(walk, whole.book)
             names = set(needles(found.machines, found.networks)) - named
             addresses = set(needles(found.unnamed, ())) - named - asked
             if not (names or addresses):

@@ -32,6 +32,7 @@ class Group:
 
     hits: list[Hit] = field(default_factory=list)
     seen: set[bytes] = field(default_factory=set)
+    _trimmed: bool = False
 
     @property
     def rule(self) -> Rule:
@@ -47,6 +48,7 @@ class Group:
         """Take in one hit; the same event (``digest``) again changes at most the source it is quoted from."""
         self.seen.add(digest)
         self.hits.append(hit)
+        self._trimmed = False
         if len(self.hits) > 4 * KEPT:
             self._trim()
 
@@ -59,7 +61,9 @@ class Group:
 
     def finished(self) -> list[Hit]:
         """The kept hits by time; of doubles the one whose source sorts first."""
-        self._trim()
+        if not self._trimmed:
+            self._trim()
+            self._trimmed = True
         return self.hits
 
 

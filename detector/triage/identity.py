@@ -88,6 +88,7 @@ class Directory:
         plain = {name.lower() for asset in inventory.assets for name in (asset.name, *asset.aliases)}
         self._dotted_only = frozenset(dotted - plain)  # words too common to mean a host by themselves: models.example
         self._named = lru_cache(maxsize=8192)(self._asset_by_name)
+        self._may_name = _naming(inventory)
         self._known = [
             (network, entry.name.upper())
             for entry in (*inventory.jump_hosts, *inventory.hosts)
@@ -188,6 +189,8 @@ class Directory:
         addresses count as they are.
         """
         found: dict[str, Member] = {}
+        if text.isascii() and self._may_name is not None and self._may_name.search(text) is None:
+            return []
         for match in _WORD.finditer(text):
             word = match.group().rstrip(".-")
             if len(word) < 2 or not self._may_be_host(text, match.start(), match.start() + len(word), word):
@@ -211,6 +214,23 @@ class Directory:
         member = self.asset(host, time)
         paths = [*(member.asset.paths if member else ()), *self.inventory.model_paths]
         return any(_path_in(path, text) for path in paths)
+
+
+def _naming(inventory: Inventory) -> re.Pattern[str] | None:
+    """True of every text that names an asset: most name none, and taking texts apart is dear. ``None``: it could be any.
+
+    That is a piece of a name, of an alias or of a family's pattern, or anything that looks like an address.
+    """
+    pieces = [r"\d\.\d{1,3}\.\d", r"[0-9a-f]:[0-9a-f]*:", "::", r"ipv6-literal"]
+    for asset in inventory.assets:
+        for name in (() if asset.match else (asset.name,)) + asset.aliases + asset.match:
+            runs = re.split(r"[*?]|\[[^]]*\]", name if name in asset.match else names.host(name))
+            longest = max(runs, key=len)
+            if longest:
+                pieces.append(re.escape(longest.split(".", 1)[0] or longest))
+            elif name in asset.match:
+                return None
+    return re.compile("|".join(pieces), re.IGNORECASE)
 
 
 def _spelt_like(pattern: str, short: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -24,6 +24,18 @@ _SHELLS = frozenset(
 
 #: Fields that name the program itself; what a command line says may be chosen by whoever typed it.
 _OF_PROGRAM = frozenset({"Image", "ParentImage", "ImagePath", "ServiceFileName", "ServiceName"})
+
+#: Fields that say nothing of a tool, and differ from one event or machine to the next.
+PASSING = frozenset(
+    {
+        "UtcTime", "CreationUtcTime", "ProcessGuid", "ProcessId", "ParentProcessGuid", "ParentProcessId", "NewProcessId",
+        "ProcessID", "LogonGuid", "LogonId", "SubjectLogonId", "TargetLogonId", "TerminalSessionId", "SourcePort", "Hashes",
+        "EventRecordID", "Computer", "User", "ParentUser", "SubjectUserName", "SubjectDomainName", "SubjectUserSid",
+    }
+)  # fmt: skip
+
+#: So many different things said are remembered at most.
+_REMEMBERED = 20_000
 
 _GENERIC = Tool(id="", name="", kind="")
 
@@ -62,6 +74,30 @@ class Traits:
 
 def traits_of(hit: Hit, catalogue: Catalogue) -> Traits:
     """What the hit's event shows of the tool its rule names."""
+    return Reader(catalogue).traits(hit)
+
+
+class Reader:
+    """Reads the traits of hits. An event that says what an earlier one said (agents do, all day) is not taken apart again."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._read: dict[tuple[object, ...], Traits] = {}
+
+    def traits(self, hit: Hit) -> Traits:
+        """What the hit's event shows of the tool its rule names."""
+        event = hit.event
+        said = tuple(item for item in event.fields.items() if item[0] not in PASSING)
+        key = (hit.rule.id, event.ref.provider, said)
+        known = self._read.get(key)
+        if known is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            known = self._read[key] = _read(hit, self._catalogue)
+        return replace(known, host=event.host, time=event.time, user=_user(event), processes=processes(event))
+
+
+def _read(hit: Hit, catalogue: Catalogue) -> Traits:
     event = hit.event
     tool = catalogue.tools.get(hit.rule.tool or "", _GENERIC)
     path = _program_of(event, tool, hit.rule.phase)
@@ -145,6 +181,8 @@ def _texts(event: Event, path: str) -> Iterator[str]:
     yield event.ref.provider
     for name in sorted(event.fields, key=lambda name: (name not in _OF_PROGRAM, name)):
         value = event.fields[name]
+        if name in PASSING:
+            continue
         if isinstance(value, str):
             yield value[:_TEXT_LIMIT]
         elif value is not None:

@@ -19,7 +19,7 @@ from detector.triage.findings import Told
 from detector.triage.identity import Directory
 from detector.triage.pool import pool
 from detector.triage.reach import SKEW, Presence, presence
-from detector.triage.traits import Traits, traits_of
+from detector.triage.traits import Reader, Traits
 
 #: Phases in which the machine itself is in the hands of whoever uses the tool.
 _IN_HAND = frozenset(
@@ -46,7 +46,8 @@ class Use:
 def judged_uses(hits: Iterable[Hit], policy: Policy | None, directory: Directory, catalogue: Catalogue) -> list[Use]:
     """What the policy says of each hit of a use rule, in the order given."""
     judge = Judge(policy, directory)
-    shown = [(hit, traits_of(hit, catalogue)) for hit in hits]
+    reader = Reader(catalogue)
+    shown = [(hit, reader.traits(hit)) for hit in hits]
     known = pool(traits for _, traits in shown)
     return [
         _judged(hit, known.completed(traits), asset_of_use(hit.event, traits, directory), judge, directory)

@@ -105,8 +105,8 @@ def assets_renamed(scenario: Scenario, setting: Setting, work: Path) -> tuple[Sc
     origins = tuple(rename(host) for host in scenario.expect.origin_hosts)
     expect = replace(scenario.expect, asset=rename(scenario.expect.asset or "") or None, origin_hosts=origins)
     told = replace(mapped(scenario, rename), expect=expect)
-    texts = [rename(path.read_text(encoding="utf-8")) for path in (setting.assets, setting.policy)]
-    return told, _written(*texts, work)
+    assets, policy = (rename(path.read_text(encoding="utf-8")) for path in (setting.assets, setting.policy))
+    return told, _written(assets, policy, work)
 
 
 def asset_unlisted(scenario: Scenario, setting: Setting, work: Path) -> Setting:
