@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from detector.model.policy import AccessClause, BulkReadClause, Decision, Policy, ToolClause, Verdict
 from detector.model.rule import Action
 from detector.triage import hours, names
-from detector.triage.identity import Directory, unc_path
+from detector.triage.identity import Directory, Member, unc_path
 from detector.triage.movement import Movement
 
 #: A network logon or an explicit credential shows no protocol: it is compared on the other keys.
@@ -23,14 +23,28 @@ _NEEDS = {
 
 
 def decide_movement(move: Movement, policy: Policy | None, directory: Directory) -> Decision:
-    """The verdict on one way to a machine: allowed by one clause that covers it whole, or not expected at all."""
+    """The verdict on one way to a machine: allowed by one clause that covers it whole, or not expected at all.
+
+    Where all that a clause asks holds but for the machine it came from, and nothing tells which machine the address was,
+    that is said, and it is neither.
+    """
     if policy is None:
         return Decision(Verdict.UNKNOWN, None, "no policy was given")
-    for clause_id, because in _covering(move, policy, directory):
-        return Decision(Verdict.ALLOWED, clause_id, because)
+    nearest: tuple[int, str, tuple[str, ...]] | None = None
+    for clause_id, failing, because in _compared(move, policy, directory):
+        if not failing:
+            return Decision(Verdict.ALLOWED, clause_id, because)
+        if nearest is None or len(failing) < nearest[0]:
+            nearest = len(failing), clause_id, failing
     who = f" by {move.user}" if move.user else ""
     what = f"{move.protocol} from {move.origin or 'an unnamed machine'} to {_target(move)}{who}"
-    return Decision(Verdict.UNSANCTIONED, None, f"no clause expects {what}")
+    if nearest is None or nearest[0] > 1:
+        return Decision(Verdict.UNSANCTIONED, None, f"no clause expects {what}")
+    _, clause_id, (key,) = nearest
+    if key == "from" and directory.is_nameless_inside(move.origin):
+        because = f"{clause_id} would expect {what}, but no event tells which machine {move.origin} was"
+        return Decision(Verdict.UNKNOWN, clause_id, because, ("from",))
+    return Decision(Verdict.UNSANCTIONED, clause_id, f"no clause expects {what}; {clause_id} would, but for its {key}")
 
 
 def is_access_clause(decision: Decision, policy: Policy | None) -> bool:
@@ -38,49 +52,71 @@ def is_access_clause(decision: Decision, policy: Policy | None) -> bool:
     return policy is not None and any(clause.id == decision.policy for clause in policy.access)
 
 
-def _covering(move: Movement, policy: Policy, directory: Directory) -> Iterator[tuple[str, str]]:
+def _compared(move: Movement, policy: Policy, directory: Directory) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Each clause about this machine, the keys of it that do not hold, and what to say where all do."""
     for access in policy.access:
-        if _access(access, move, policy, directory):
-            yield access.id, f"{access.id} expects {move.protocol} from {move.origin} to {_target(move)}"
+        if (failing := _access(access, move, policy, directory)) is not None:
+            yield access.id, failing, f"{access.id} expects {move.protocol} from {move.origin} to {_target(move)}"
     for bulk in policy.bulk_read:
-        if _bulk(bulk, move, policy, directory):
-            yield bulk.id, f"{bulk.id} expects {move.user} to read from {_target(move)}"
+        if (failing := _bulk(bulk, move, policy, directory)) is not None:
+            yield bulk.id, failing, f"{bulk.id} expects {move.user} to read from {_target(move)}"
     for tool in policy.tools:
         if tool.reach_ai and _by_tool(tool, move, policy, directory):
-            yield tool.id, f"{tool.id} (reach_ai) expects {move.user} on {_target(move)}"
+            yield tool.id, (), f"{tool.id} (reach_ai) expects {move.user} on {_target(move)}"
 
 
 def _target(move: Movement) -> str:
     return move.asset.name if move.asset else move.target
 
 
+def speaks_of(policy: Policy, member: Member) -> bool:
+    """Whether the policy says who may reach this asset, in any of its clauses."""
+    spelt = (member.host, member.asset.name)
+    places = [place for access in policy.access for place in access.targets]
+    places += [share.lstrip("\\").partition("\\")[0] for bulk in policy.bulk_read for share in bulk.shares]
+    places += [place for tool in policy.tools if tool.reach_ai for place in tool.destinations]
+    return any(names.fits(place, one) for place in places for one in spelt)
+
+
 def _place_fits(patterns: tuple[str, ...], place: str, move: Movement, directory: Directory) -> bool:
     if names.host_fits(patterns, place):
         return True
     member = directory.asset(place, move.event.time)
-    return member is not None and names.fits_any(patterns, member.asset.name)
-
-
-def _access(clause: AccessClause, move: Movement, policy: Policy, directory: Directory) -> bool:
-    if clause.protocols and move.protocol not in clause.protocols and move.protocol not in _NO_PROTOCOL:
+    if member is None:
         return False
-    return (
-        (not clause.origins or _place_fits(clause.origins, move.origin, move, directory))
-        and (not clause.targets or _place_fits(clause.targets, move.target, move, directory))
-        and (not clause.users or not move.user or names.user_fits(clause.users, move.user))
-        and _in_time(clause, move, policy)
-    )
+    # An address of a family that nobody knows the name of is one of the machines that the family's patterns mean.
+    nameless = bool(member.asset.match) and names.address(member.host) is not None
+    same = nameless and {one.lower() for one in member.asset.match} <= {one.lower() for one in patterns}
+    return same or names.fits_any(patterns, member.asset.name)
 
 
-def _bulk(clause: BulkReadClause, move: Movement, policy: Policy, directory: Directory) -> bool:
+def _access(clause: AccessClause, move: Movement, policy: Policy, directory: Directory) -> tuple[str, ...] | None:
+    """The keys that do not hold; ``None`` where the clause is about another machine."""
+    if clause.targets and not _place_fits(clause.targets, move.target, move, directory):
+        return None
+    spoken = not clause.protocols or move.protocol in clause.protocols or move.protocol in _NO_PROTOCOL
+    keys = {
+        "protocols": spoken,
+        "from": not clause.origins or _place_fits(clause.origins, move.origin, move, directory),
+        "users": not clause.users or not move.user or names.user_fits(clause.users, move.user),
+        "hours": _in_time(clause, move, policy),
+    }
+    return tuple(key for key, holds in keys.items() if not holds)
+
+
+def _bulk(clause: BulkReadClause, move: Movement, policy: Policy, directory: Directory) -> tuple[str, ...] | None:
+    """The keys that do not hold; ``None`` where the clause is about another machine or this is no reading."""
     if move.protocol not in ("smb", "logon", "command", "nfs"):
-        return False
-    return (
-        (not clause.users or names.user_fits(clause.users, move.user))
-        and (not clause.origins or _place_fits(clause.origins, move.origin, move, directory))
-        and (not clause.shares or any(_share_fits(share, move, directory) for share in clause.shares))
-        and _in_time(clause, move, policy)
-    )
+        return None
+    if clause.shares and not any(_is_of(share, move, directory) for share in clause.shares):
+        return None
+    keys = {
+        "users": not clause.users or names.user_fits(clause.users, move.user),
+        "from": not clause.origins or _place_fits(clause.origins, move.origin, move, directory),
+        "shares": not clause.shares or any(_share_fits(share, move, directory) for share in clause.shares),
+        "hours": _in_time(clause, move, policy),
+    }
+    return tuple(key for key, holds in keys.items() if not holds)
 
 
 def _in_time(clause: AccessClause | BulkReadClause | ToolClause, move: Movement, policy: Policy) -> bool:
@@ -90,11 +126,14 @@ def _in_time(clause: AccessClause | BulkReadClause | ToolClause, move: Movement,
     return not clause.hours or hours.within(clause.hours, time, zone)
 
 
+def _is_of(pattern: str, move: Movement, directory: Directory) -> bool:
+    host = pattern.lstrip("\\").partition("\\")[0]
+    return _place_fits((host,), _target(move), move, directory)
+
+
 def _share_fits(pattern: str, move: Movement, directory: Directory) -> bool:
-    host, _, share = pattern.lstrip("\\").partition("\\")
-    if not _place_fits((host,), _target(move), move, directory):
-        return False
-    return not move.share or names.fits(share, move.share)
+    share = pattern.lstrip("\\").partition("\\")[2]
+    return _is_of(pattern, move, directory) and (not move.share or names.fits(share, move.share))
 
 
 def _by_tool(clause: ToolClause, move: Movement, policy: Policy, directory: Directory) -> bool:

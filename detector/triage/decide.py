@@ -61,8 +61,7 @@ class Judge:
         nearest = min(judged, key=lambda one: (len(one.failing), not one.identified, len(one.unshown)))
         clause = nearest.clause.id
         if nearest.failing or not nearest.identified:
-            said = "; ".join(nearest.said) or f"nothing shows that it is the installation of {clause}"
-            return Decision(Verdict.UNSANCTIONED, clause, f"{clause} does not cover it: {said}")
+            return Decision(Verdict.UNSANCTIONED, clause, _not_holding(nearest))
         missing = ", ".join(nearest.unshown)
         because = f"{clause} would cover it, but no event shows {missing}"
         return Decision(Verdict.UNKNOWN, clause, because, tuple(nearest.unshown))
@@ -82,6 +81,15 @@ def _judged(clause: ToolClause, traits: Traits, ground: Ground, *, reaches: str 
         fits.append(("reach_ai", Fit.NO))
         said.append(f"it reaches {reaches} and the clause has no reach_ai")
     return Judged(clause, tuple(fits), tuple(said))
+
+
+def _not_holding(judged: Judged) -> str:
+    """The one key that failed, or what did."""
+    clause = judged.clause.id
+    if len(judged.failing) == 1:
+        return f"{clause} would cover it, but for its {judged.failing[0]}: {judged.said[0]}"
+    said = "; ".join(judged.said) or f"nothing shows that it is the installation of {clause}"
+    return f"{clause} does not cover it: {said}"
 
 
 def _holding(judged: Judged) -> str:

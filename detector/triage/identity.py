@@ -136,6 +136,14 @@ class Directory:
         found = names.address(text)
         return [n for n in self.book.names_of(str(found), time) if "." in n] if found is not None else []
 
+    def is_nameless_inside(self, place: str) -> bool:
+        """Whether it is an address in the organisation's networks that nobody knows a name of: one of its machines."""
+        found = names.address(place)
+        if found is None:
+            return False
+        inside = self.inventory.internal_networks
+        return any(found in network for network in inside) if inside else found.is_private
+
     def is_jump_host(self, name: str) -> bool:
         """Whether the host is one of the inventory's jump hosts."""
         return names.host(name) in self._jump_hosts

@@ -18,10 +18,15 @@ from detector.triage import names
 from detector.triage.checks import checks_of
 from detector.triage.fold import hash_of
 
+_UNEXPECTED = "Access that no clause expects"
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Everything one incident is told from. ``raising`` are uses not allowed, ``reaching`` steps to assets, rest context."""
+    """Everything one incident is told from. ``raising`` are uses not allowed, ``reaching`` steps to assets, rest context.
+
+    ``tool_seen`` is false where no remote tool stands at its beginning: an asset was reached, and that is all.
+    """
 
     hosts: tuple[str, ...]
     origins: tuple[str, ...]
@@ -30,6 +35,7 @@ class Chapter:
     context: tuple[Finding, ...]
     edges: tuple[Edge, ...]
     read_models: bool
+    tool_seen: bool = True
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -81,6 +87,12 @@ def _level(
     """How bad, and why, in words: use that no clause covers, an asset reached, data taken, data gone."""
     telling = max((f.rule.level for f in chapter.raising), default=Level.LOW)
     unsanctioned = [f for f in chapter.raising if f.decision.verdict is Verdict.UNSANCTIONED]
+    if not chapter.tool_seen:
+        where = _listed(chapter.origins)
+        reasons = [_reached(chapter, asset) for asset in assets]
+        reasons += ["model files or data sets were read there"] if chapter.read_models else []
+        reasons.append(f"no remote tool was seen on {where} in these logs: that lowers it")
+        return (Level.MEDIUM if chapter.read_models else Level.LOW), reasons
     reasons = _why_not_allowed(chapter, policy)
     if not assets:
         used = any(f.phase is not Phase.COVER_UP for f in unsanctioned)  # taking a tool away is no use of it
@@ -148,12 +160,14 @@ def _told(
     origin, subject = _listed(chapter.origins), _listed(_subjects(chapter, tools, catalogue))
     stolen = any(finding.decision.verdict is Verdict.UNSANCTIONED for finding in chapter.raising)
     how = f" reached {_listed(assets)}" if assets else " without sanction" if stolen else ""
-    title = f"{subject} on {origin}{how}"
+    title = f"{subject} on {origin}{how}" if chapter.tool_seen else f"{_UNEXPECTED} from {origin}{how}"
     if left and assets:
         title += ", and data left"
     first = chapter.findings[0].time
     users = names.distinct_users(f.user for f in chapter.raising)
-    sentences = [f"{subject} on {origin} from {_when(first)}" + (f" as {_listed(users)}" if users else "") + "."]
+    users = users if chapter.tool_seen else names.distinct_users(f.user for f in chapter.reaching)
+    what = f"{subject} on {origin}" if chapter.tool_seen else f"{_UNEXPECTED}, {origin} its start,"
+    sentences = [f"{what} from {_when(first)}" + (f" as {_listed(users)}" if users else "") + "."]
     if chapter.edges:
         hops = [f"{edge.origin} to {edge.target} by {edge.via}" for edge in chapter.edges]
         sentences.append(f"From there: {_listed(hops)}.")

@@ -20,6 +20,7 @@ from detector.triage.reach import Road, Step
 from detector.triage.sighting import AddressBook
 from detector.triage.story import Chapter, edges_of, incident_of
 from detector.triage.threads import Stay, Thread, Weave
+from detector.triage.trespass import trespasses
 from detector.triage.uses import ways_in
 from detector.triage.walk import Setting, walked
 
@@ -134,6 +135,11 @@ class _Teller:
             if chapter is not None:
                 setting = self.setting
                 incidents.append(incident_of(chapter, setting.inventory, setting.policy, setting.catalogue))
+        followed = [step for thread in threads.values() for step in thread.steps]
+        for story in trespasses(self.road.touches, followed, self.setting.policy):
+            setting = self.setting
+            chapter = self._trespass(story)
+            incidents.append(incident_of(chapter, setting.inventory, setting.policy, setting.catalogue))
         incidents.sort(key=lambda incident: (-incident.level, incident.first_seen, incident.id))
         return Telling(tuple(page.finding for page in self.pages), tuple(incidents))
 
@@ -173,6 +179,20 @@ class _Teller:
             context=tuple(page.finding for page in kept),
             edges=edges_of(self._links(thread.steps, raising)),
             read_models=any(step.move.reads for step in thread.steps if step.raises),
+        )
+
+    def _trespass(self, story: Sequence[Step]) -> Chapter:
+        """A story that begins with no tool: who reached an asset from where."""
+        reaching = {id(page): page.finding for step in story if (page := self.by_hit[id(step.move.hit)])}
+        return Chapter(
+            hosts=tuple(sorted({finding.host for finding in reaching.values()})),
+            origins=(story[0].move.origin,),
+            raising=(),
+            reaching=tuple(reaching.values()),
+            context=(),
+            edges=edges_of(self._links(story, ())),
+            read_models=any(step.move.reads for step in story),
+            tool_seen=False,
         )
 
     def _links(

@@ -48,11 +48,11 @@ WHOLE: dict[Less, str] = {
     without_command_lines: "D01 D02 D03 D04 D06 D07 D14 D15 D16 D22 D24 D26",
     logons_alone: "",
 }
-#: Where a tool is still seen, and nothing shows what was done through it.
+#: Where a tool is still seen, and nothing shows what was done through it; or the reading, and no tool.
 PART: dict[Less, str] = {
-    without_sysmon: "D08 D13 D21",
-    without_command_lines: "D08 D13 D21",
-    logons_alone: "",
+    without_sysmon: "D08 D13 D21 D25",
+    without_command_lines: "D08 D13 D21 D25",
+    logons_alone: "D01 D04 D06 D14 D16 D21 D25",
 }
 NAMES = [f"D{number:02}" for number in (*range(1, 9), *range(11, 17), *range(21, 27))]
 CASES = [(less, name) for less in WHOLE for name in NAMES]

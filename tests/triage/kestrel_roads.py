@@ -58,8 +58,13 @@ def web(host: str, to: str, port: str, when: datetime, user: str = "KESTREL\\ada
 
 
 def stories(hits: Sequence[Hit]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Origins and assets of the incidents."""
-    return sorted((incident.origins, incident.assets) for incident in told(hits).incidents)
+    """Origins and assets of the incidents that begin with a tool."""
+    return sorted((one.origins, one.assets) for one in told(hits).incidents if begins_with_a_tool(one))
+
+
+def begins_with_a_tool(incident: Incident) -> bool:
+    """Whether it is more than an asset reached by hand, with no remote tool in sight."""
+    return not any("no remote tool was seen" in reason for reason in incident.reasons)
 
 
 def the_story(hits: Sequence[Hit]) -> Incident:

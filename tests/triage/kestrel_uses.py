@@ -150,7 +150,7 @@ DIFFERENT: dict[str, tuple[Traits, str | None, str, str]] = {
         replace(SESSION, action=Action.TUNNEL, time=NIGHT),
         None,
         "sc-desk",
-        "sc-desk does not cover it: action tunnel is not among its actions",
+        "sc-desk would cover it, but for its actions: action tunnel is not among its actions",
     ),
     "on to an asset": (SESSION, "WEIGHTS-1", "sc-desk", "it reaches WEIGHTS-1 and the clause has no reach_ai"),
     "another user": (

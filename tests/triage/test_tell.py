@@ -139,9 +139,28 @@ def test_nothing_found_tells_nothing() -> None:
     assert told([]) == Telling((), ())
 
 
-def test_movement_without_a_tool_is_no_incident() -> None:
-    """An unexpected way to an asset is shown with its verdict, and raises nothing: no remote tool was involved."""
-    telling = told([hit(RDP, logon("WEIGHTS-1", "198.51.100.12", "gale", kind="10"))])
+def test_a_session_on_an_asset_that_no_clause_expects_is_low_without_a_tool() -> None:
+    """Issue: "lower level perhaps, never silent when logons, shares and sessions still show it"."""
+    found = incident([hit(RDP, logon("WEIGHTS-1", "198.51.100.12", "gale", kind="10"))])
+    assert (found.level, found.origins, found.assets, found.tools) == (Level.LOW, ("KB-L002",), ("WEIGHTS-1",), ())
+    assert found.title == "Access that no clause expects from KB-L002 reached WEIGHTS-1"
+    assert any("no remote tool was seen on KB-L002 in these logs" in reason for reason in found.reasons)
+
+
+def test_model_files_read_by_nobody_expected_are_medium_without_a_tool() -> None:
+    read = event(
+        SECURITY, 5145, "WEIGHTS-1", IpAddress="198.51.100.12", SubjectUserName="gale", ShareName="\\\\*\\models$",
+        RelativeTargetName="a\\b.safetensors", AccessList="%%4416",
+    )  # fmt: skip
+    found = incident([hit(move_rule("smb"), read)])
+    assert (found.level, found.origins, found.assets) == (Level.MEDIUM, ("KB-L002",), ("WEIGHTS-1",))
+    without_clauses = replace(POLICY, access=(), bulk_read=(), tools=())
+    assert told([hit(move_rule("smb"), read)], replace(SETTING, policy=without_clauses)).incidents == ()
+    assert told([hit(move_rule("smb"), read)], replace(SETTING, policy=None)).incidents == ()
+
+
+def test_a_network_logon_that_no_clause_expects_is_shown_and_raises_nothing() -> None:
+    telling = told([hit(LOGON, logon("WEIGHTS-1", "198.51.100.12", "gale"))])
     assert telling.incidents == ()
     assert [(one.asset, one.decision.verdict) for one in telling.findings] == [("WEIGHTS-1", Verdict.UNSANCTIONED)]
 
