@@ -26,11 +26,11 @@ _MOST_LOOKS = 12
 _MOST_NAMES = 5_000
 
 
-def sought(rules: RuleSet, policy: Policy | None) -> tuple[int, ...]:
+def sought(rules: RuleSet, policy: Policy | None, *, every_tool: bool = False) -> tuple[int, ...]:
     """The places of the rules that the first look is for; the others are asked for what surrounds their hits.
 
     A context rule's hit may be a use where a clause is about its tool, or where something leaves an asset
-    (:func:`detector.triage.uses.counts_as_use`).
+    (:func:`detector.triage.uses.counts_as_use`). ``every_tool``: whatever is known of a tool is asked for.
     """
     watch = Watch(rules)
     named = {clause.tool for clause in policy.tools} if policy is not None else set()
@@ -38,7 +38,7 @@ def sought(rules: RuleSet, policy: Policy | None) -> tuple[int, ...]:
         place
         for place, rule in enumerate(rules.rules)
         if rule.role is Role.USE
-        or (rule.tool is not None and (rule.action is Action.UPLOAD or rule.tool in named))
+        or (rule.tool is not None and (every_tool or rule.action is Action.UPLOAD or rule.tool in named))
         or watch.seeks(rule)
     )
 
@@ -49,7 +49,14 @@ class Looks:
     """
 
     def __init__(
-        self, crew: Crew, rules: RuleSet, setting: Setting, *, prefilter: bool = True, hash_all: bool = False
+        self,
+        crew: Crew,
+        rules: RuleSet,
+        setting: Setting,
+        *,
+        prefilter: bool = True,
+        hash_all: bool = False,
+        every_tool: bool = False,
     ) -> None:
         self._crew = crew
         self._hash_all = hash_all
@@ -57,7 +64,7 @@ class Looks:
         self._rules = rules
         self._setting = setting
         self._prefilter = prefilter
-        self._sought = sought(rules, setting.policy)
+        self._sought = sought(rules, setting.policy, every_tool=every_tool)
         self._around = frozenset(range(len(rules.rules))).difference(self._sought)
 
     def harvest(self, sources: Sequence[Source]) -> tuple[Harvest, list[Loss]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from detector import __version__
-from detector.app.harvest import Window
+from detector.app.harvest import Harvest, Window
 from detector.app.judge import Case, inputs, judged, quoted
 from detector.app.looks import Looks
 from detector.app.units import Unit
@@ -28,7 +29,8 @@ from detector.triage.walk import Setting
 class Request:
     """What to scan, and by what. ``rules`` empty: the built-in pack. ``jobs`` 0: one worker a core; without
     ``prefilter`` every record is decoded and judged by every rule. No ``cache``: none. ``hash_all``: the digest of every
-    file, of large ones in which nothing was found, too.
+    file, of large ones in which nothing was found, too. ``every_tool``: look for all that tools do, ordinary or not, whatever
+    the policy names.
     """
 
     paths: tuple[str, ...]
@@ -40,6 +42,7 @@ class Request:
     prefilter: bool = True
     cache: Cache = field(default_factory=Cache)
     hash_all: bool = False
+    every_tool: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,25 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     Raises ``ConfigError``, ``RuleError`` or ``InputError`` before anything is read; from then on whatever goes wrong is
     a loss in the report.
     """
-    watcher = watcher or Watcher()
+    with reading(request, watcher or Watcher()) as found:
+        report = judged(found.harvest, found.case, found.losses)
+        found.looks.hash(found.harvest, quoted(report))
+    return replace(report, inputs=inputs(found.harvest))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read, before it is judged; ``looks`` can read on while it is held."""
+
+    harvest: Harvest
+    case: Case
+    losses: list[Loss]
+    looks: Looks
+
+
+@contextmanager
+def reading(request: Request, watcher: Watcher) -> Iterator[Found]:
+    """Everything that was found. Raises what :func:`scan` raises."""
     setting = load_setting(request.assets, request.policy, request.cache)
     rules, rule_losses = load_rules(request.rules or (builtin_rules(),), request.cache)
     found = discover(request.paths)
@@ -67,16 +88,21 @@ def scan(request: Request, watcher: Watcher | None = None) -> Report:
     work = Work(rules, request.window, request.cache, watcher.stopped, watcher.look, watcher.done)
     case = Case(rules, setting, _run(request, rules, setting))
     with Crew(work, request.jobs or os.cpu_count() or 1) as crew:
-        looks = Looks(crew, rules, setting, prefilter=request.prefilter, hash_all=request.hash_all)
+        looks = Looks(
+            crew,
+            rules,
+            setting,
+            prefilter=request.prefilter,
+            hash_all=request.hash_all,
+            every_tool=request.every_tool,
+        )
         whole, not_counted = looks.harvest(sources)
         unread = [one for one in found if isinstance(one, Loss)]
         if not whole.losses and not unread and not whole.judged:
             # An export that failed must not pass as clean.
             why = "no record lies in the time asked for" if whole.records else "no log with a record was found there"
             whole.losses.append(Loss(LossKind.EMPTY, ", ".join(sorted(request.paths)), why))
-        report = judged(whole, case, [*rule_losses, *unread, *not_counted])
-        looks.hash(whole, quoted(report))
-    return replace(report, inputs=inputs(whole))
+        yield Found(whole, case, [*rule_losses, *unread, *not_counted], looks)
 
 
 def load_setting(assets: Path | None, policy: Path | None, cache: Cache | None = None) -> Setting:

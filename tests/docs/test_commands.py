@@ -31,6 +31,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "rules coverage",
         "rules list",
         "config check",
+        "config draft",
         "tools list",
         "tools show",
     ]
