@@ -39,7 +39,10 @@ class KnownHost:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The whole file. ``digest`` is the SHA-256 of its bytes; empty for the inventory of nobody."""
+    """The whole file. ``digest`` is the SHA-256 of its bytes; empty for the inventory of nobody.
+
+    ``guessed`` says why a machine is taken for an asset, by its name, where nobody listed any.
+    """
 
     assets: tuple[Asset, ...] = ()
     jump_hosts: tuple[KnownHost, ...] = ()
@@ -51,3 +54,4 @@ class Inventory:
     netbios_domain: str = ""
     organisation: str = ""
     digest: str = ""
+    guessed: Mapping[str, str] = field(default_factory=dict)

@@ -85,6 +85,9 @@ def _level(
     chapter: Chapter, assets: Sequence[str], left: list[Finding], policy: Policy | None, inventory: Inventory
 ) -> tuple[Level, list[str]]:
     """How bad, and why, in words: use that no clause covers, an asset reached, data taken, data gone."""
+    if assets and inventory.guessed:
+        level, reasons = _level(chapter, (), left, policy, inventory)
+        return max(level, Level.MEDIUM), [*reasons[:-1], *_guessed(chapter, assets, inventory)]
     telling = max((f.rule.level for f in chapter.raising), default=Level.LOW)
     unsanctioned = [f for f in chapter.raising if f.decision.verdict is Verdict.UNSANCTIONED]
     if not chapter.tool_seen:
@@ -99,7 +102,7 @@ def _level(
         base = Level.MEDIUM if used else min(Level.MEDIUM, telling)
         # A rule that names no tool (a public one, by --rules) is its author's judgement, not ours.
         base = max([base, *(f.rule.level for f in chapter.raising if f.tool is None)])
-        if not inventory.assets:
+        if not inventory.assets or inventory.guessed:
             reasons.append("no inventory was given (--assets): whether an AI asset was reached cannot be said")
         else:
             reasons.append("no way from there to an AI asset was seen in these logs")
@@ -141,6 +144,16 @@ def _reached(chapter: Chapter, asset: str) -> str:
     return f"{asset} was touched by {finding.tool or finding.rule.title} on {finding.host}: {_first_value(finding)}"
 
 
+def _guessed(chapter: Chapter, assets: Sequence[str], inventory: Inventory) -> list[str]:
+    """That an asset was reached, as far as machines that nobody listed can be said to be assets."""
+    told = [_reached(chapter, asset) for asset in assets]
+    why = [
+        f"{asset} is taken for an AI asset by a guess: {inventory.guessed.get(asset, 'of its family')}"
+        for asset in assets
+    ]
+    return [*told, *why, "a guess raises nothing above medium by itself: list your AI assets (--assets)"]
+
+
 def _first_value(finding: Finding) -> str:
     for name in ("CommandLine", "ScriptBlockText", "TargetFilename", "Data", "DestinationHostname", "DestinationIp"):
         if finding.fields.get(name):
@@ -174,7 +187,8 @@ def _told(
     if assets:
         roles = {asset.name: asset.role for asset in inventory.assets}
         named = [f"{name} ({roles[name]})" if name in roles else name for name in assets]
-        sentences.append(f"AI assets reached: {_listed(named)}.")
+        what = "What may be AI assets, by a guess, was reached" if inventory.guessed else "AI assets reached"
+        sentences.append(f"{what}: {_listed(named)}.")
     if left:
         sentences.append(f"Data was sent out {_when(left[0].time)} from {left[0].host}.")
     return title, " ".join(sentences)

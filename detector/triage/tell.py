@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from detector.model.finding import Finding
@@ -56,7 +56,7 @@ def tell(folder: Folder, book: AddressBook, setting: Setting) -> Telling:
         )
         for finding, part in _findings(walk.groups, told)
     ]
-    return _Teller(setting, weave, walk.road, pages).telling()
+    return _Teller(replace(setting, inventory=walk.directory.inventory), weave, walk.road, pages).telling()
 
 
 def _told_context(

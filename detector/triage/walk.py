@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detector.model.asset import Inventory
 from detector.model.hit import Hit
@@ -11,6 +11,7 @@ from detector.model.policy import Policy
 from detector.model.rule import Role
 from detector.model.tool import Catalogue
 from detector.triage.fold import Folder, Group
+from detector.triage.guess import guesses
 from detector.triage.identity import Directory
 from detector.triage.movement import Movement, movements
 from detector.triage.reach import Presence, Road, follow
@@ -42,12 +43,20 @@ class Walk:
 
 def walked(folder: Folder, book: AddressBook, setting: Setting) -> Walk:
     """Decide every use and follow the road from there. The same hits give the same walk, in whatever order they came."""
-    directory = Directory(setting.inventory, book)
     groups = list(folder.groups())
     hits = [hit for group in groups for hit in group.finished()]
+    directory = Directory(_inventory(setting.inventory, hits, book), book)
     of_tools = [hit for hit in hits if hit.rule.role is Role.USE or hit.rule.tool is not None]
     judged = judged_uses(of_tools, setting.policy, directory, setting.catalogue)
     uses = [use for use in judged if use.told.hit.rule.role is Role.USE or counts_as_use(use)]
     seeds = presences(uses, setting.policy)
     moves = [move for hit in hits for move in movements(hit, directory)]
     return Walk(directory, groups, hits, uses, seeds, moves, follow(seeds, moves, setting.policy, directory))
+
+
+def _inventory(given: Inventory, hits: Sequence[Hit], book: AddressBook) -> Inventory:
+    """The inventory that was given; where it lists no asset, the machines that may be some."""
+    if given.assets:
+        return given
+    found = guesses(hits, book)
+    return replace(given, assets=tuple(one.asset for one in found), guessed={one.asset.name: one.why for one in found})
