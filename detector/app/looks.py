@@ -136,7 +136,7 @@ class Looks:
         for number in range(_MOST_LOOKS + 1):
             with uncollected():
                 walk = walked(whole.folder, whole.book, self._setting)
-                found = interest(walk, whole.book)
+                found = interest(walk, walk.directory.book)
             names = set(needles(found.machines, found.networks)) - named
             addresses = set(needles(found.unnamed, ())) - named - asked
             if not (names or addresses):

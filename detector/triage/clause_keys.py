@@ -10,7 +10,7 @@ from detector.model.policy import Policy, ToolClause
 from detector.model.rule import Action
 from detector.triage import hours, names
 from detector.triage.identity import Directory, unc_path
-from detector.triage.traits import Traits
+from detector.triage.traits import Traits, by_windows
 
 #: During these a person is connected; ``session_hours`` are about them (rule 9). ``operators`` are also about tunnels.
 _CONNECTED = frozenset({Action.SESSION, Action.COMMAND, Action.TRANSFER})
@@ -48,7 +48,9 @@ def _actions(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str]
         return None
     if use.tool.kind == "copy" and use.action not in _DIRECTED and clause.actions & _DIRECTED:
         return None  # a copy tool that is configured, listed or fetched: the direction is judged when it copies
-    return _answer(use.action in clause.actions, f"action {use.action} is not among its actions")
+    # What another tool than a copy tool sends or fetches is files through the tool.
+    through = use.action in _DIRECTED and use.tool.kind != "copy" and Action.TRANSFER in clause.actions
+    return _answer(use.action in clause.actions or through, f"action {use.action} is not among its actions")
 
 
 def _hosts(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str] | None:
@@ -129,7 +131,7 @@ def _install(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str]
     if terms is None or use.action is not Action.INSTALL:
         return None
     if terms.by and use.installed_by and not names.path_fits(terms.by, use.installed_by):
-        return Fit.NO, f"installed by {use.installed_by}"
+        return (Fit.UNSHOWN, "install") if by_windows(use) else (Fit.NO, f"installed by {use.installed_by}")
     # The deployment tool's own runner lies where the clause says that installations come from.
     origins = use.installed_from or ((use.path,) if names.path_fits(terms.origin, use.path) else ())
     if terms.origin and origins and not any(names.path_fits(terms.origin, origin) for origin in origins):
@@ -184,7 +186,8 @@ def _destinations(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit,
         return Fit.YES, ""
     if False in answers:
         return Fit.NO, f"destination {use.destinations[answers.index(False)]} is not covered"
-    return Fit.SILENT, "destinations"
+    sends = use.action is Action.UPLOAD and use.tool.kind != "copy"  # of a copy tool its remotes tell where to
+    return (Fit.UNSHOWN if sends else Fit.SILENT), "destinations"
 
 
 def _destination(patterns: tuple[str, ...], destination: str, use: Traits, ground: Ground) -> bool | None:

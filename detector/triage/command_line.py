@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 _WITH_VALUE = frozenset(
     "config transfers checkers log-file log-level include exclude filter include-from exclude-from filter-from files-from"
@@ -12,7 +13,8 @@ _WITH_VALUE = frozenset(
     " order-by stats cutoff-mode user-agent drive-chunk-size s3-chunk-size buffer-size tpslimit contimeout timeout"
     " backup-dir suffix compare-dest copy-dest max-depth multi-thread-streams multi-thread-cutoff password-command"
     " ca-cert client-cert client-key bind dump cache-dir temp-dir rc-addr rc-user rc-pass endpoint-url profile region"
-    " numworkers".split()
+    " numworkers password-file tag host parent iexclude exclude-file files-from-raw limit-upload limit-download pack-size"
+    " repository-file".split()
 )
 _ALONE = frozenset(
     "progress verbose quiet dry-run interactive fast-list no-traverse checksum size-only update ignore-existing delete"
@@ -77,9 +79,12 @@ def copy_of(command_line: str) -> Copy | None:
     """What a copy tool's command line does, or ``None`` when it has no verb of such a tool.
 
     Knows the grammar of rclone (``copy|sync|move ... SOURCE DEST``, ``config create NAME``, ``listremotes``) also under
-    another program name, and of the S3 tools (``cp|sync|mv SOURCE DEST`` with ``s3://``). Source: rclone.org/commands.
+    another program name, of the S3 tools (``cp|sync|mv SOURCE DEST`` with ``s3://``), and of restic (``-r REPOSITORY backup
+    SOURCE...``). Sources: rclone.org/commands, restic.readthedocs.io.
     """
     words, config = _positional(arguments(command_line)[1:])
+    if (saved := _backup(arguments(command_line)[1:], words)) is not None:
+        return saved
     verb = next((index for index, (word, _) in enumerate(words) if word.lower() in _VERBS), None)
     copy = _transfer(words[verb][0].lower(), words[verb + 1 :], config) if verb is not None else None
     if copy is not None or not words:
@@ -125,6 +130,15 @@ def _transfer(verb: str, words: list[tuple[str, bool]], config: str) -> Copy | N
     return Copy(direction, remotes, (source,), (target,), config)
 
 
+def _backup(arguments: tuple[str, ...], words: list[tuple[str, bool]]) -> Copy | None:
+    repository = next((after for word, after in pairwise(arguments) if word in ("-r", "--repo")), "")
+    repository = repository or next((word[7:] for word in arguments if word.startswith("--repo=")), "")
+    named = [word for word, sure in words if word != repository and (sure or set("\\/:") & set(word))]
+    if not named or named[0].lower() != "backup" or not repository:
+        return None
+    return Copy("upload", (), tuple(named[1:]), (repository,), "")
+
+
 def _pair(words: list[tuple[str, bool]]) -> list[str]:
     """Source and target: the first words that are no switch's value, then those that look like a place, in their order."""
 
@@ -146,6 +160,30 @@ def remote_name(word: str) -> str:
         return word
     match = _REMOTE.match(word)
     return match.group(0) if match else word
+
+
+#: Switches of OpenSSH's programs that are followed by a value (man ssh, scp, sftp).
+_SSH_WITH_VALUE = frozenset("-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -P -Q -R -S -s -W -w -X".split())
+_SSH_PLACE = re.compile(r"(?:ssh://|sftp://|scp://)?(?:[^@\s:/\\]+@)?(\[[^\]]+\]|[\w.-]{2,})(?=$|[:/])")
+
+
+def ssh_hosts(command_line: str) -> tuple[str, ...]:
+    """The machines that an ``ssh``, ``scp`` or ``sftp`` command goes to: ``user@host``, ``host:path``, of ``ssh`` a bare host."""
+    name, *words = arguments(command_line) or ("",)
+    copies = name.rsplit("\\", 1)[-1].lower().removesuffix(".exe") in ("scp", "pscp")
+    found: list[str] = []
+    after = ""
+    for word in words:
+        if after in _SSH_WITH_VALUE or word.startswith("-"):
+            after = "" if after in _SSH_WITH_VALUE else word
+            continue
+        after = ""
+        place = _SSH_PLACE.match(word)
+        if place and (not copies or ":" in word):
+            found.append(place[1].strip("[]"))
+        if not copies:
+            break  # what follows is run over there
+    return tuple(dict.fromkeys(found))
 
 
 def program(command_line: str) -> str:

@@ -13,7 +13,8 @@ from detector.triage.identity import Directory, Member, unc_paths
 
 _PORTS = {
     3389: "rdp", 445: "smb", 139: "smb", 22: "ssh", 5985: "winrm", 5986: "winrm", 80: "http", 443: "http", 5000: "http",
-    8000: "http", 8080: "http", 8443: "http", 8888: "http", 11434: "http", 1234: "http", 9000: "http", 9021: "http",
+    3000: "http", 5001: "http", 8000: "http", 8001: "http", 8002: "http", 8080: "http", 8081: "http", 8085: "http", 8090: "http",
+    8501: "http", 8889: "http", 9090: "http", 8443: "http", 8888: "http", 11434: "http", 1234: "http", 9000: "http", 9021: "http",
     135: "rpc", 5900: "vnc", 2049: "nfs",
 }  # fmt: skip
 _LOGON_TYPES = {"3": "logon", "10": "rdp", "7": "rdp", "8": "logon", "9": "logon"}
@@ -56,6 +57,18 @@ class Movement:
     image: str = ""
     failed: bool = False
     reads: bool = False
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether hands move by it: a session, or a command that makes the other machine run something (``schtasks /s``)."""
+        return self.protocol in HANDS or self.executes
+
+    @property
+    def executes(self) -> bool:
+        """Whether what it starts over there runs as that machine itself: its services, tasks and processes by command."""
+        return self.hit.rule.protocol == "rpc" and bool(
+            self.event.text("CommandLine") or self.event.text("ScriptBlockText")
+        )
 
     @property
     def event(self) -> Event:
@@ -195,7 +208,9 @@ def _connection(event: Event, directory: Directory) -> Link | None:
         origin = event.text("SourceIp") if directory.host_of(event.text("SourceIp"), event.time) else here
         return Link(origin, event.host, protocol, "", image=image)
     target = there if there and directory.asset(there, event.time) else event.text("DestinationIp")
-    return Link(event.host, target, protocol, event.text("User"), image=image)
+    # The kernel carries everybody's shares: that it acts as SYSTEM says nothing of who asked.
+    user = "" if image.lower() == "system" else event.text("User")
+    return Link(event.host, target, protocol, user, image=image)
 
 
 def _filtering(event: Event, directory: Directory) -> Link | None:

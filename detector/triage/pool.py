@@ -10,7 +10,7 @@ from typing import Any
 from detector.model.rule import Action
 from detector.triage import names
 from detector.triage.timeline import Timeline
-from detector.triage.traits import Traits
+from detector.triage.traits import Traits, by_windows
 
 #: A session without a logged end is taken as over after this long.
 _SESSION = timedelta(hours=12)
@@ -25,6 +25,8 @@ _POOLED = (
     "user", "path", "signer", "company", "config", "remotes", "sources", "targets", "destinations", "installed_by",
     "installed_from",
 )  # fmt: skip
+
+_OF_INSTALLER = frozenset({"installed_by", "installed_from"})
 
 #: What belongs to one run of a program and must come from the same process where one is known.
 _OF_A_RUN = frozenset({"user", "config", "remotes", "sources", "targets"})
@@ -53,6 +55,9 @@ class _Uses:
         values = {key: value for key in _POOLED if (value := getattr(traits, key))}
         if traits.action in _MOVING:
             values.pop("path", None)  # an installer runs from elsewhere
+        if by_windows(traits):
+            values.pop("installed_by", None)
+            values.pop("installed_from", None)
         values |= {f"tenant {key}": value for key, value in traits.tenant.items()}
         if traits.commanded:
             values["commanded"] = traits.action
@@ -80,7 +85,7 @@ class _Uses:
         command = _nearest(run, "commanded", traits.time, holds)
         filled: dict[str, Any] = {}
         for key in _POOLED:
-            if not getattr(traits, key):
+            if not getattr(traits, key) or (key in _OF_INSTALLER and by_windows(traits)):
                 found = _nearest(run, key, traits.time, holds)
                 if not found and not (key in _OF_A_RUN and (traits.commanded or command)):
                     found = _nearest(others, key, traits.time)

@@ -12,7 +12,7 @@ from detector.model.rule import Phase
 from detector.triage import hours, names
 from detector.triage.access import decide_movement, is_access_clause
 from detector.triage.identity import Directory
-from detector.triage.movement import HANDS, Movement
+from detector.triage.movement import Movement
 from detector.triage.timeline import Timeline
 
 #: A way out of a machine belongs to the tool's use when it follows its last sign of life there within this time
@@ -159,7 +159,7 @@ class _Walk:
         for move in self.moves:
             if move.acting:
                 self.taken_on[move.origin, names.account(move.user)].add(move.event.time, move)
-            elif move.user and move.protocol in HANDS and not move.failed:
+            elif move.user and move.by_hand and not move.failed:
                 self.arrivals[move.target].add(move.event.time, move)
                 self.first_arrivals.setdefault((move.target, names.account(move.user)), move.event.time)
 
@@ -193,8 +193,10 @@ class _Walk:
         step = self._judged(move, decision, span)
         if step is None:
             return None
-        if leads or move.protocol in HANDS:
+        if leads or move.by_hand:
             self._grasp(move, span)
+        elif (there := self.grips.get(move.target)) is not None and there.stay_of_guests(time) is not None:
+            self._know(there, move.user)  # the logon that goes with a command or session
         if span in grip.reached:
             self._know(grip, move.user)
         return step
@@ -206,7 +208,7 @@ class _Walk:
         Then it is the latest who came; a 4648 of somebody else, or an arrival of the account itself, says otherwise.
         """
         account, time = names.account(move.user), move.event.time
-        if not account or move.protocol not in HANDS or not self.directory.is_jump_host(move.origin):
+        if not account or not move.by_hand or not self.directory.is_jump_host(move.origin):
             return False
         took = self.taken_on[move.origin, account].around(time, SKEW, SKEW)
         if any(one.target == move.target for one in took):
@@ -223,12 +225,12 @@ class _Walk:
             return True
         signs = self.signs.get(move.target)
         later = signs is not None and bool(signs.around(move.event.time, SKEW, APART))
-        return later or (move.protocol in HANDS and names.address(move.target) is None and move.asset is None)
+        return later or (move.by_hand and names.address(move.target) is None and move.asset is None)
 
     def _judged(self, move: Movement, decision: Decision, span: Presence) -> Step | None:
         if decision.verdict is not Verdict.ALLOWED:
             return Step(move, decision)
-        by_hand = move.protocol in HANDS
+        by_hand = move.by_hand
         if not is_access_clause(decision, self.policy) and (span.lent or not by_hand):
             return None  # a bulk reader or a sanctioned tool about its own business, on a machine that is also misused
         if span.lent and not by_hand:
@@ -243,6 +245,9 @@ class _Walk:
         self.grown = self.grown or reached != grip.reached
         grip.reached = reached
         self._know(grip, move.user)
+        if move.executes:
+            self._know(grip, "SYSTEM")
+            self._know(grip, f"{move.target}$")
 
     def _know(self, grip: Grip, user: str) -> None:
         account = names.account(user)

@@ -115,6 +115,15 @@ class AddressBook:
         for item in seen:
             self._widen(item.address, (item.name, item.time.date()), item.time, item.time)
 
+    def with_also(self, seen: Iterable[Sighting]) -> AddressBook:
+        """A book with some more sightings; this one stays as it is."""
+        seen = list(seen)
+        spans = dict(self.spans)
+        spans.update({item.address: dict(spans.get(item.address, {})) for item in seen})
+        other = AddressBook(spans)
+        other.add(seen)
+        return other
+
     def merge(self, other: AddressBook) -> None:
         """Take in another book; the order of merging does not matter."""
         for address, spans in other.spans.items():

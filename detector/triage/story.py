@@ -18,6 +18,8 @@ from detector.triage import names
 from detector.triage.checks import checks_of
 from detector.triage.fold import hash_of
 
+#: What a tool does when it is more than there.
+_USED = frozenset({Phase.UNATTENDED_ACCESS, Phase.SESSION, Phase.COMMAND, Phase.TRANSFER, Phase.EXFILTRATION})
 _UNEXPECTED = "Access that no clause expects"
 
 
@@ -99,6 +101,8 @@ def _level(
     reasons = _why_not_allowed(chapter, policy)
     if not assets:
         used = any(f.phase is not Phase.COVER_UP for f in unsanctioned)  # taking a tool away is no use of it
+        # Of a tool that the policy does not know, only that it is there or asks for its service is less than its use.
+        used = used or (policy is not None and any(f.tool and f.phase in _USED for f in chapter.raising))
         base = Level.MEDIUM if used else min(Level.MEDIUM, telling)
         # A rule that names no tool (a public one, by --rules) is its author's judgement, not ours.
         base = max([base, *(f.rule.level for f in chapter.raising if f.tool is None)])

@@ -12,6 +12,7 @@ from detector.model.hit import Hit
 from detector.model.incident import Incident
 from detector.model.policy import Decision, Verdict
 from detector.model.rule import Action, Phase
+from detector.triage import names
 from detector.triage.findings import Told, findings_of
 from detector.triage.fold import Folder, Group
 from detector.triage.identity import Directory
@@ -43,7 +44,7 @@ def tell(folder: Folder, book: AddressBook, setting: Setting) -> Telling:
     weave.add(walk.road.steps)
     told = {id(use.told.hit): use.told for use in walk.uses}
     context = [hit for hit in walk.hits if id(hit) not in told]
-    tried = {id(move.hit): move for move in walk.moves if move.failed and move.asset is not None}
+    tried = {id(move.hit): move for move in walk.moves if (move.failed and move.asset is not None) or _parks(move)}
     ways = ways_in(walk.uses)
     told |= _told_context(context, tried, walk.road, walk.directory)
     pages = [
@@ -83,12 +84,17 @@ def _told_context(
     return {key: one for key, one in told.items() if key in wanted}
 
 
+def _parks(move: Movement) -> bool:
+    """Whether a model file goes to or comes from a share of a machine that is no asset: copies wait there to be taken on."""
+    return move.asset is None and move.protocol == "smb" and names.is_model_file(move.path)
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
     """One finding with the hits it stands for.
 
     ``machine``: where it happened, as roads name it. ``way_in``: it is the allowed session in which something not allowed
-    was done. ``tried``: a failed way to an asset.
+    was done. ``tried``: a failed way to an asset, or a model file parked on a share: told by where it came from.
     """
 
     finding: Finding

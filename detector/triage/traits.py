@@ -125,7 +125,10 @@ def _read(hit: Hit, catalogue: Catalogue) -> Traits:
         remotes=copy.remotes if copy else (),
         sources=copy.sources if copy else (),
         targets=copy.targets if copy else (),
-        destinations=tuple(_destinations(event, copy)),
+        destinations=(
+            *_destinations(event, copy),
+            *(command_line.ssh_hosts(event.text("CommandLine")) if tool.id == "openssh" else ()),
+        ),
         operator=_first(tool, "operator", texts),
         session_end=bool(_first(tool, "left", texts)),
         installed_by=event.text("ParentImage") if installs else "",
@@ -133,6 +136,11 @@ def _read(hit: Hit, catalogue: Catalogue) -> Traits:
         processes=processes(event),
         commanded=copy is not None,
     )
+
+
+def by_windows(traits: Traits) -> bool:
+    """Whether what installs was started by Windows' own service control: that says nothing of who brought it."""
+    return names.file_name(traits.installed_by) in ("services.exe", "svchost.exe")
 
 
 def processes(event: Event) -> tuple[str, ...]:

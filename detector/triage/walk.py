@@ -14,6 +14,7 @@ from detector.triage.fold import Folder, Group
 from detector.triage.guess import guesses
 from detector.triage.identity import Directory
 from detector.triage.movement import Movement, movements
+from detector.triage.pairing import paired
 from detector.triage.reach import Presence, Road, follow
 from detector.triage.sighting import AddressBook
 from detector.triage.uses import Use, counts_as_use, judged_uses, presences
@@ -45,7 +46,10 @@ def walked(folder: Folder, book: AddressBook, setting: Setting) -> Walk:
     """Decide every use and follow the road from there. The same hits give the same walk, in whatever order they came."""
     groups = list(folder.groups())
     hits = [hit for group in groups for hit in group.finished()]
-    directory = Directory(_inventory(setting.inventory, hits, book), book)
+    inventory = _inventory(setting.inventory, hits, book)
+    directory = Directory(inventory, book)
+    learnt = paired(move for hit in hits for move in movements(hit, directory))
+    directory = Directory(inventory, book.with_also(learnt)) if learnt else directory
     of_tools = [hit for hit in hits if hit.rule.role is Role.USE or hit.rule.tool is not None]
     judged = judged_uses(of_tools, setting.policy, directory, setting.catalogue)
     uses = [use for use in judged if use.told.hit.rule.role is Role.USE or counts_as_use(use)]

@@ -44,17 +44,19 @@ def logons_alone(event: ScenarioEvent) -> ScenarioEvent | None:
 
 #: Where the story is still told to its end.
 WHOLE: dict[Less, str] = {
-    without_sysmon: "D01 D02 D03 D04 D06 D07 D14 D15 D16 D22 D24 D26",
-    without_command_lines: "D01 D02 D03 D04 D06 D07 D14 D15 D16 D22 D24 D26",
+    without_sysmon: "D01 D02 D03 D04 D06 D07 D14 D15 D16 D22 D24 D26 D31 D32 D36",
+    without_command_lines: "D01 D02 D03 D04 D06 D07 D14 D15 D16 D22 D24 D26 D31 D32 D36",
     logons_alone: "",
 }
 #: Where a tool is still seen, and nothing shows what was done through it; or the reading, and no tool.
 PART: dict[Less, str] = {
-    without_sysmon: "D08 D13 D21 D25",
-    without_command_lines: "D08 D13 D21 D25",
-    logons_alone: "D01 D04 D06 D14 D16 D21 D25",
+    without_sysmon: "D08 D13 D21 D25 D34",
+    without_command_lines: "D08 D13 D21 D25 D34",
+    logons_alone: "D01 D04 D06 D14 D16 D21 D25 D31 D32",
 }
-NAMES = [f"D{number:02}" for number in (*range(1, 9), *range(11, 17), *range(21, 27))]
+#: Where another machine goes on logging started programs, and the one that stopped is not named yet.
+SEEN_ELSEWHERE = {("without_sysmon", "D35")}
+NAMES = [f"D{number:02}" for number in (*range(1, 9), *range(11, 17), *range(21, 27), *range(31, 37))]
 CASES = [(less, name) for less in WHOLE for name in NAMES]
 
 
@@ -85,7 +87,8 @@ def test_what_is_left_is_found_and_the_rest_is_said(less: Less, name: str, share
     if name in WHOLE[less].split():
         assert faults == []
         return
-    assert says_it_could_not_see(report), "nothing is said of what is missing"
+    if (less.__name__, name) not in SEEN_ELSEWHERE:
+        assert says_it_could_not_see(report), "nothing is said of what is missing"
     assert faults, f"{name} is found: say so above"
     levels = [incident.level for incident in report.incidents]
     assert (max(levels, default=Level.INFORMATIONAL) >= Level.MEDIUM) is (name in PART[less].split())

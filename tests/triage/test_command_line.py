@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from detector.triage.command_line import Copy, arguments, copy_of, program
+from detector.triage.command_line import Copy, arguments, copy_of, program, ssh_hosts
 
 SPLIT = {
     '"a b c" d e': ("a b c", "d", "e"),
@@ -44,6 +44,7 @@ def test_no_command_line_breaks_the_reader(line: str) -> None:
     arguments(line)
     copy_of(line)
     program(line)
+    ssh_hosts(line)
 
 
 # verb, sources, targets, remotes, config
@@ -162,3 +163,33 @@ def test_the_configuration_is_the_last_one_named(line: str, config: str) -> None
 )
 def test_the_program_of_a_service(line: str, wanted: str) -> None:
     assert program(line) == wanted
+
+
+SSH_HOSTS = {
+    r"scp.exe -r D:\m ada@node07.lab.example:/scratch/": ("node07.lab.example",),
+    r"scp -i C:\k ada@n1:/w/a D:\x": ("n1",),
+    r'"C:\Windows\System32\OpenSSH\scp.exe" D:\a [2001:db8::7]:/w': ("2001:db8::7",),
+    r"scp D:\a C:\b": (),
+    r"ssh -p 2222 -L 8888:localhost:8888 ada@node07": ("node07",),
+    r"ssh node07 tar cf - /w": ("node07",),
+    r"sftp ada@203.0.113.9": ("203.0.113.9",),
+    r"ssh -V": (),
+    "": (),
+}
+
+
+@pytest.mark.parametrize(("line", "wanted"), SSH_HOSTS.items())
+def test_where_ssh_goes_to(line: str, wanted: tuple[str, ...]) -> None:
+    """Policy: `destinations` - "where it connects to: hosts, host:port, addresses"."""
+    assert ssh_hosts(line) == wanted
+
+
+def test_restic_says_what_it_saves_and_where() -> None:
+    line = r'"C:\p\restic.exe" -r rest:https://r.example:8000/x --password-file C:\p\d.txt backup \\w\ckpt --exclude *.tmp -v'
+    assert copy_of(line) == Copy("upload", (), (r"\\w\ckpt",), ("rest:https://r.example:8000/x",), "")
+    assert copy_of(r"restic --repo=s3:https://s/b backup D:\m") == Copy(
+        "upload", (), ("D:\\m",), ("s3:https://s/b",), ""
+    )
+    assert copy_of("restic -r x snapshots") is None or copy_of("restic -r x snapshots") != Copy(
+        "upload", (), (), ("x",), ""
+    )
