@@ -65,7 +65,7 @@ def test_few_chunks_of_real_recordings_pass(shared: Path) -> None:
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_few_chunks_of_ordinary_days_pass(company: str, tmp_path: Path) -> None:
-    first = load_scenario(next((HELD_OUT / company).glob("E*.yml")))
+    first = load_scenario(min((HELD_OUT / company).glob("E*.yml")))
     for seed in range(3):
         render(first, "evtx", tmp_path / str(seed), options=Options(background=6000, seed=seed))
     share, reasons = passing(tmp_path)
