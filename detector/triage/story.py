@@ -15,7 +15,7 @@ from detector.model.policy import Policy, Verdict
 from detector.model.rule import Action, Phase
 from detector.model.tool import Catalogue
 from detector.triage import names
-from detector.triage.checks import checks_of
+from detector.triage.checks import Told, checks_of
 from detector.triage.fold import hash_of
 
 #: What a tool does when it is more than there.
@@ -53,6 +53,7 @@ def incident_of(chapter: Chapter, inventory: Inventory, policy: Policy | None, c
     level, reasons = _level(chapter, assets, left, policy, inventory)
     times = [ref.time for f in chapter.findings for ref in f.refs]
     title, summary = _told(chapter, assets, tools, left, inventory, catalogue)
+    facts = Told(chapter.findings, chapter.edges, tools, assets, chapter.origins, bool(left))
     told = Incident(
         id="",
         level=level,
@@ -67,7 +68,7 @@ def incident_of(chapter: Chapter, inventory: Inventory, policy: Policy | None, c
         edges=chapter.edges,
         findings=tuple(f.id for f in chapter.findings),
         reasons=tuple(reasons),
-        checks=tuple(checks_of(chapter.findings, tools, assets, chapter.origins, bool(left))),
+        checks=tuple(checks_of(facts, inventory, catalogue)),
     )
     return replace(told, id="i-" + hash_of((told.level.word, told.origins, told.assets, told.findings)).hex()[:12])
 

@@ -103,7 +103,7 @@ def _read(hit: Hit, catalogue: Catalogue) -> Traits:
     path = _program_of(event, tool, hit.rule.phase)
     texts = list(_texts(event, path))
     tenant = {
-        key: value for key in tool.traits if key not in ("operator", "left") and (value := _first(tool, key, texts))
+        key: value for key in tool.traits if key not in ("operator", "left") and (value := trait(tool, key, texts))
     }
     copy = command_line.copy_of(event.text("CommandLine")) if tool.kind == "copy" else None
     action = hit.rule.action
@@ -129,8 +129,8 @@ def _read(hit: Hit, catalogue: Catalogue) -> Traits:
             *_destinations(event, copy),
             *(command_line.ssh_hosts(event.text("CommandLine")) if tool.id == "openssh" else ()),
         ),
-        operator=_first(tool, "operator", texts),
-        session_end=bool(_first(tool, "left", texts)),
+        operator=trait(tool, "operator", texts),
+        session_end=bool(trait(tool, "left", texts)),
         installed_by=event.text("ParentImage") if installs else "",
         installed_from=tuple(_origins(event)) if installs else (),
         processes=processes(event),
@@ -202,8 +202,9 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-def _first(tool: Tool, trait: str, texts: list[str]) -> str:
-    for pattern in tool.traits.get(trait, ()):
+def trait(tool: Tool, name: str, texts: list[str]) -> str:
+    """The value of a trait of the tool (``relay``, ``instance``) in the first text that shows it; empty if none does."""
+    for pattern in tool.traits.get(name, ()):
         for text in texts:
             match = _pattern(pattern).search(text)
             if match:

@@ -11,11 +11,12 @@ import pytest
 
 from detector.model.asset import Inventory
 from detector.model.finding import Finding, RuleRef
-from detector.model.incident import Incident
+from detector.model.incident import Edge, Incident
 from detector.model.level import Level
 from detector.model.policy import Decision, Policy, Verdict
 from detector.model.rule import Action, Phase
-from detector.triage.checks import checks_of
+from detector.rules import load_catalogue
+from detector.triage.checks import Told, checks_of
 from detector.triage.story import Chapter, edges_of, incident_of
 from tests.company import CATALOGUE, INVENTORY, POLICY
 from tests.making import SYSMON, T0, after, event
@@ -197,8 +198,11 @@ def test_edges_are_steps_in_time_order_with_what_shows_them() -> None:
     ]
 
 
-def checks(*findings: Finding, tools: tuple[str, ...] = (), assets: tuple[str, ...] = (), left: bool = False) -> str:
-    return "\n".join(checks_of(findings, tools, assets, ("KB-L001",), left))
+def checks(
+    *findings: Finding, tools: tuple[str, ...] = (), assets: tuple[str, ...] = (), left: bool = False,
+    edges: tuple[Edge, ...] = (),
+) -> str:  # fmt: skip
+    return "\n".join(checks_of(Told(findings, edges, tools, assets, ("KB-L001",), left), INVENTORY, load_catalogue()))
 
 
 def test_what_to_look_at_next() -> None:
@@ -220,3 +224,20 @@ def test_what_to_look_at_next() -> None:
 @pytest.mark.parametrize("user", ["", "NT AUTHORITY\\SYSTEM", "KB-L001$", "NT AUTHORITY\\NETWORK SERVICE"])
 def test_nobody_changes_the_password_of_a_machine(user: str) -> None:
     assert "credentials" not in checks(replace(TOOL, user=user))
+
+
+def test_the_tenant_is_to_be_reported_and_missing_logs_fetched() -> None:
+    """Issue: "which host to isolate, account to disable, tenant to report, log to fetch because it is missing"."""
+    client = "C:\\Program Files (x86)\\ScreenConnect Client (00aa11bb22cc33dd)\\ScreenConnect.ClientService.exe"
+    service = f'"{client}" "?e=Access&y=Guest&h=relay.bad.example&p=8041&k=x"'
+    foreign = replace(TOOL, tool="screenconnect", fields={"ImagePath": service})
+    way = Edge("KB-L001", "NODE07", "ssh", "ada", foreign.time, foreign.time, ())
+    on = Edge("NODE07", "WEIGHTS-1", "smb", "ada", foreign.time, foreign.time, ())
+    asked = checks(foreign, tools=("screenconnect",), assets=("NODE07", "WEIGHTS-1"), edges=(way, on))
+    assert "Report this ScreenConnect to its maker" in asked
+    assert "00aa11bb22cc33dd" in asked
+    assert "relay.bad.example:8041" in asked
+    assert "Fetch what NODE07 logged itself" in asked
+    assert "Fetch the Security and Sysmon logs of WEIGHTS-1" in asked
+    allowed = replace(foreign, decision=Decision(Verdict.ALLOWED, "sc", ""))
+    assert "Report this" not in checks(allowed, tools=("screenconnect",))
