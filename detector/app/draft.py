@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from detector.app.judge import lost
 from detector.app.scan import Request, Watcher, reading
-from detector.app.uncollected import uncollected
 from detector.model.hit import Hit
 from detector.model.loss import Loss
 from detector.render.draft import Evidence, assets_draft, policy_draft
+from detector.rules.uncollected import uncollected
 from detector.triage import names
+from detector.triage.guess import guesses
 from detector.triage.identity import Directory
 from detector.triage.seen import seen_tools
 from detector.triage.sighting import AddressBook
@@ -37,13 +39,14 @@ def drafted(request: Request, watcher: Watcher | None = None) -> Draft:
         of_tools = [hit for hit in hits if hit.rule.tool is not None]
         tools = seen_tools(use.traits for use in judged_uses(of_tools, None, directory, setting.catalogue))
         inputs = [one for one in harvest.inputs.values() if one.first_seen is not None and one.last_seen is not None]
-        losses = (*found.losses, *harvest.losses)
+        losses = lost(harvest, found.case, found.losses)
         evidence = Evidence(
             files=len(harvest.inputs),
             first=min((one.first_seen for one in inputs if one.first_seen), default=None),
             last=max((one.last_seen for one in inputs if one.last_seen), default=None),
             tools=tools,
             machines=_steady(harvest.book, {hit.event.host for hit in hits}),
+            guesses=[(one.asset.name, one.asset.role, one.why) for one in guesses(hits, harvest.book)],
             dns_domains=_domains(hits),
             netbios_domain=_netbios(hits),
             complete=not losses,

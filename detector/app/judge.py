@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from detector.app.harvest import Harvest
-from detector.app.uncollected import uncollected
 from detector.engine.unseen import unseen
 from detector.model.loss import Loss
 from detector.model.report import Input, Report, Run, Stats
 from detector.model.rule import RuleSet
+from detector.rules.uncollected import uncollected
 from detector.triage.tell import tell
 from detector.triage.walk import Setting
 
@@ -29,13 +29,12 @@ def judged(harvest: Harvest, case: Case, losses: Sequence[Loss]) -> Report:
     """The report of a run; ``losses`` are those from before anything was read (rules, folders)."""
     with uncollected():
         telling = tell(harvest.folder, harvest.book, case.setting)
-    blind = unseen(case.rules, harvest.coverage.seen()) if harvest.judged else []
     return Report(
         run=case.run,
         inputs=inputs(harvest),
         incidents=telling.incidents,
         findings=telling.findings,
-        losses=summed([*losses, *harvest.losses, *harvest.coverage.losses(case.rules), *blind]),
+        losses=lost(harvest, case, losses),
         stats=Stats(
             records=harvest.records,
             duplicates=harvest.folder.doubles,
@@ -44,6 +43,12 @@ def judged(harvest: Harvest, case: Case, losses: Sequence[Loss]) -> Report:
             judged=harvest.judged,
         ),
     )
+
+
+def lost(harvest: Harvest, case: Case, before: Sequence[Loss]) -> tuple[Loss, ...]:
+    """All that was not read or could not be judged; ``before`` from before anything was read."""
+    blind = unseen(case.rules, harvest.coverage.seen()) if harvest.judged else []
+    return summed([*before, *harvest.losses, *harvest.coverage.losses(case.rules), *blind])
 
 
 def inputs(harvest: Harvest) -> tuple[Input, ...]:

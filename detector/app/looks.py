@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from detector.app.harvest import Gathered, Harvest
-from detector.app.uncollected import uncollected
 from detector.app.units import Look, Unit, units_of
 from detector.app.workers import Crew
 from detector.engine.correlate import correlated
@@ -17,6 +16,7 @@ from detector.model.hit import Hit
 from detector.model.loss import Loss
 from detector.model.policy import Policy
 from detector.model.rule import Action, Role, RuleSet
+from detector.rules.uncollected import uncollected
 from detector.screen import Needle, Wanted, needles
 from detector.triage.interest import interest, places
 from detector.triage.walk import Setting, walked

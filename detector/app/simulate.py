@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from detector.app.judge import lost
 from detector.app.scan import Request, Watcher, load_setting, reading
-from detector.app.uncollected import uncollected
 from detector.model.finding import Finding
 from detector.model.level import Level
 from detector.model.loss import Loss
 from detector.model.policy import Policy, Verdict
+from detector.rules.uncollected import uncollected
 from detector.triage.tell import Telling, tell
 
 
@@ -33,7 +34,7 @@ def simulated(request: Request, before: Path | None, watcher: Watcher | None = N
         harvest, setting = found.harvest, found.case.setting
         now = tell(harvest.folder, harvest.book, setting)
         then = tell(harvest.folder, harvest.book, earlier) if earlier is not None else None
-        losses = (*found.losses, *harvest.losses)
+        losses = lost(harvest, found.case, found.losses)
     return Simulated(setting.policy or Policy(), now, then, losses)
 
 

@@ -15,8 +15,13 @@ from detector.cli.output import put, say
 from detector.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
+    from detector.cli.progress import Progress
     from detector.model.loss import Loss
     from detector.rules.cache import Cache
+
+
+#: How many places of a kind of loss are named.
+_MOST_PLACES = 3
 
 
 @click.group("config")
@@ -47,7 +52,7 @@ def check(
 
     Clauses that have expired, that another one covers, or that anybody fits are pointed out.
 
-    Exit codes: 0 all is well; 2 something is wrong; 4 not all evidence could be read.
+    Exit codes: 0 all is well; 2 something is wrong; 4 not all evidence could be read or judged.
     """
     if assets is None and policy is None and not rules:
         raise UsageError("name something to check: --assets FILE, --policy FILE or --rules PATH")
@@ -59,19 +64,33 @@ def check(
         put(*line.split("\t"))
     if not evidence:
         return
-    from detector.app.scan import Request  # noqa: PLC0415 - the readers are not needed without evidence
+    from detector.app.scan import Request, Watcher  # noqa: PLC0415 - the readers are not needed without evidence
     from detector.app.simulate import described, simulated  # noqa: PLC0415
 
-    result = simulated(Request(tuple(map(str, evidence)), assets, policy, rules, cache=cache), was)
+    request = Request(tuple(map(str, evidence)), assets, policy, rules, cache=cache)
+    with _progress(quiet=False) as progress:
+        result = simulated(request, was, Watcher(look=progress.begin, done=progress.done))
     for line in described(result):
         put(line)
-    _not_read(result.losses)
+    _not_seen(result.losses)
 
 
-def _not_read(losses: Sequence[Loss]) -> None:
-    """Name what could not be read, and end with 4 if there is any."""
-    for loss in losses:
-        say(f"not read: {loss.where}: {loss.why}")
+def _progress(*, quiet: bool) -> Progress:
+    from detector.cli.progress import Progress  # noqa: PLC0415 - nothing is read by --help
+
+    return Progress(shown=not quiet and sys.stderr is not None and sys.stderr.isatty())
+
+
+def _not_seen(losses: Sequence[Loss]) -> None:
+    """Name what could not be read or judged, as a scan does, and end with 4 if there is any."""
+    from detector.render.answer import missing  # noqa: PLC0415 - most commands lose nothing
+
+    for one in missing(losses):
+        say(f"not seen: {one.counted}")
+        for line in one.lines(_MOST_PLACES):
+            say(f"  - {line}")
+        if len(one.places) > _MOST_PLACES:
+            say(f"  - {len(one.places) - _MOST_PLACES} more")
     if losses:
         raise click.exceptions.Exit(4)
 
@@ -101,7 +120,7 @@ def draft(  # noqa: PLR0913, PLR0917 - one parameter an option
     that is not in force: nothing is sanctioned until somebody takes the sign away in front of it.
 
     Exit codes: 0 both were written; 2 one is there already; 3 they could not be written; 4 written, but not all evidence
-    could be read.
+    could be read or judged.
     """
     targets = [folder / "assets.yml", folder / "policy.yml"]
     for target in targets:
@@ -110,10 +129,8 @@ def draft(  # noqa: PLR0913, PLR0917 - one parameter an option
     from detector.app.draft import drafted  # noqa: PLC0415 - the readers and rules are not needed by --help
     from detector.app.harvest import Window  # noqa: PLC0415
     from detector.app.scan import Request, Watcher  # noqa: PLC0415
-    from detector.cli.progress import Progress  # noqa: PLC0415
 
-    progress = Progress(shown=not quiet and sys.stderr is not None and sys.stderr.isatty())
-    with progress:
+    with _progress(quiet=quiet) as progress:
         made = drafted(
             Request(paths, rules=rules, window=Window(since, until), cache=cache),
             Watcher(look=progress.begin, done=progress.done),
@@ -131,4 +148,4 @@ def draft(  # noqa: PLR0913, PLR0917 - one parameter an option
         say(
             f"{tools} tools in {len(made.evidence.tools)} installations seen; nothing is sanctioned. Review both files."
         )
-    _not_read(made.losses)
+    _not_seen(made.losses)

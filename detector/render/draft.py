@@ -25,13 +25,16 @@ _OF_OTHERS = ("hosts",)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a draft is made from. ``machines`` maps names to the addresses they were seen with, ``why`` guesses to reasons."""
+    """What a draft is made from. ``machines``: names with the addresses they were seen with; ``guesses``: machines that may be
+    AI assets, each with its role and why.
+    """
 
     files: int
     first: datetime | None
     last: datetime | None
     tools: Sequence[SeenTool]
     machines: Sequence[tuple[str, Sequence[str]]]
+    guesses: Sequence[tuple[str, str, str]]
     dns_domains: Sequence[str]
     netbios_domain: str
     complete: bool
@@ -80,8 +83,12 @@ def assets_draft(evidence: Evidence) -> str:
         "",
         "## The machines that hold models, data sets or serve them; docs/assets.md has every key.",
         "#assets:",
-        "#  - {name: VAULT1, role: weights, criticality: critical}",
     ]
+    for name, role, why in evidence.guesses or [("VAULT1", "weights", "an example")]:
+        lines += [
+            f"## {_plain(name)}: {_plain(why)}",
+            f"#  - {{name: {quoted(name)}, role: {role}, criticality: medium}}",
+        ]
     if evidence.machines:
         lines += [
             "",
@@ -99,7 +106,7 @@ def _head(evidence: Evidence, name: str) -> Iterator[str]:
     span = f", {_day(evidence.first)} to {_day(evidence.last)}" if evidence.first and evidence.last else ""
     yield f"## A first {name}, drafted by rmm-detector from {evidence.files} file{'s' * (evidence.files != 1)}{span}. For review."
     if not evidence.complete:
-        yield "## Not everything could be read: there may be more than stands here."
+        yield "## Not everything could be read or judged: there may be more than stands here."
 
 
 def _day(time: datetime) -> str:

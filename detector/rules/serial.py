@@ -7,15 +7,13 @@ nests, and reading is a few passes over lists, however deep a rule is.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import chain
 from typing import Any, TypeVar
 
 import orjson
 
 from detector.rules.serial_codecs import BY_TAG, BY_TYPE
+from detector.rules.uncollected import uncollected
 
 #: Counts up with every change of the form.
 VERSION = 1
@@ -27,19 +25,7 @@ class SerialError(ValueError):
     """No value in the serial form, or not one of the class asked for; or a value that has no serial form."""
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Nothing here goes in circles, but looking for some, as ever more is made, would take most of the time."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
-
-
-@_no_collection()
+@uncollected()
 def to_bytes(whole: object) -> bytes:
     """The serial form of a value of one of the classes of ``serial_classes.py``. Equal values have the same.
 
@@ -82,7 +68,7 @@ def _waves(whole: object) -> list[list[Any]]:
     return waves
 
 
-@_no_collection()
+@uncollected()
 def from_bytes(data: bytes, kind: type[_Value]) -> _Value:
     """The value of class ``kind`` that these bytes are the serial form of. Raises :class:`SerialError`, and nothing else."""
     values: list[Any] = []

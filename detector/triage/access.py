@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from detector.model.policy import AccessClause, BulkReadClause, Decision, Policy, ToolClause, Verdict
 from detector.model.rule import Action
 from detector.triage import hours, names
+from detector.triage.clause_keys import ticketed
 from detector.triage.identity import Directory, Member, unc_path
 from detector.triage.movement import Movement
 
@@ -143,22 +144,13 @@ def _by_tool(clause: ToolClause, move: Movement, policy: Policy, directory: Dire
         return False
     if not clause.actions & _NEEDS.get(move.protocol, clause.actions):
         return False
-    if not _from_its_host(clause, move, directory) or not _ticketed(clause, move, policy):
+    if clause.needs_ticket and not ticketed(clause, policy, move.event.time, move.origin, move.target):
+        return False
+    if not _from_its_host(clause, move, directory):
         return False
     if clause.tool == "openssh" and not _by_ssh(clause, move):
         return False
     return _source_fits(clause, move, directory) and _in_time(clause, move, policy)
-
-
-def _ticketed(clause: ToolClause, move: Movement, policy: Policy) -> bool:
-    """Whether an open ticket covers one end of the way, where the clause needs one."""
-    ends = (move.origin, move.target)
-    return not clause.needs_ticket or any(
-        ticket.tool == clause.tool
-        and any(names.host_fits([ticket.host], end) for end in ends)
-        and ticket.start <= move.event.time <= ticket.end
-        for ticket in policy.tickets
-    )
 
 
 def _from_its_host(clause: ToolClause, move: Movement, directory: Directory) -> bool:

@@ -19,7 +19,7 @@ _SERVICES = frozenset({"system", "local service", "network service"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Outcome:
     """What an incident tells, as far as the next steps hang on it. ``left``: data was sent out."""
 
     findings: Sequence[Finding]
@@ -30,7 +30,7 @@ class Told:
     left: bool
 
 
-def checks_of(told: Told, inventory: Inventory, catalogue: Catalogue) -> Iterator[str]:
+def checks_of(told: Outcome, inventory: Inventory, catalogue: Catalogue) -> Iterator[str]:
     """The checks of one incident, most urgent first."""
     findings, tools, assets, origins, left = told.findings, told.tools, told.assets, told.origins, told.left
     phases = {finding.phase for finding in findings}
@@ -80,7 +80,7 @@ def _tenants(findings: Sequence[Finding], catalogue: Catalogue) -> Iterator[tupl
         yield ", ".join(said[:4]), catalogue.tools[tool_id]
 
 
-def _missing(told: Told, inventory: Inventory) -> Iterator[str]:
+def _missing(told: Outcome, inventory: Inventory) -> Iterator[str]:
     """Logs of machines on the road that would tell more and are not here."""
     logged = {finding.host for finding in told.findings} | {"INTERNET"}
     silent = {asset.name for asset in inventory.assets if not asset.sends_logs}

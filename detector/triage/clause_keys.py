@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from detector.model.policy import Policy, ToolClause
@@ -238,14 +239,17 @@ def _hours(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str] |
 def _ticket(clause: ToolClause, use: Traits, ground: Ground) -> tuple[Fit, str] | None:
     if not clause.needs_ticket:
         return None
-    open_now = [
-        ticket
-        for ticket in ground.policy.tickets
-        if ticket.tool == clause.tool
-        and names.host_fits([ticket.host], use.host)
-        and ticket.start <= use.time <= ticket.end
-    ]
-    return _answer(bool(open_now), "no open ticket covers host and time")
+    return _answer(ticketed(clause, ground.policy, use.time, use.host), "no open ticket covers host and time")
+
+
+def ticketed(clause: ToolClause, policy: Policy, time: datetime, *hosts: str) -> bool:
+    """Whether a ticket for the clause's tool is open on one of these machines at that time."""
+    return any(
+        ticket.tool == clause.tool
+        and any(names.host_fits([ticket.host], host) for host in hosts)
+        and ticket.start <= time <= ticket.end
+        for ticket in policy.tickets
+    )
 
 
 CHECKS: dict[str, Check] = {

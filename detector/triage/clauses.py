@@ -63,7 +63,7 @@ def _broad(clause: ToolClause) -> Iterator[str]:
 
 def _covers(wide: Clause, narrow: Clause) -> bool:
     """Whether all that the narrow clause covers the wide one covers: key by key it asks nothing more."""
-    if isinstance(wide, ToolClause) != isinstance(narrow, ToolClause) or type(wide) is not type(narrow):
+    if type(wide) is not type(narrow):
         return False
     if isinstance(wide, ToolClause) and isinstance(narrow, ToolClause):
         if wide.tool != narrow.tool or not wide.actions >= narrow.actions or (narrow.reach_ai and not wide.reach_ai):

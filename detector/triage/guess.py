@@ -14,15 +14,8 @@ from detector.model.rule import Phase
 from detector.triage import names
 from detector.triage.sighting import AddressBook
 
-#: Programs that serve, train or track models, as the rule "Model server, training job or notebook started" names them.
-_SERVERS = frozenset(
-    {
-        "ollama.exe", "llama-server.exe", "tritonserver.exe", "koboldcpp.exe", "raylet.exe", "gcs_server.exe", "mlflow.exe",
-        "jupyter-lab.exe", "jupyter-notebook.exe", "jupyter-server.exe", "label-studio.exe", "text-generation-launcher.exe",
-        "lms.exe", "torchrun.exe",
-    }
-)  # fmt: skip
-_SERVER_RULE = "e635088c-2132-4f6a-b57e-76ce41426dd8"
+#: "Model server, training job or notebook started": which programs these are, the rule knows.
+SERVER_RULE = "e635088c-2132-4f6a-b57e-76ce41426dd8"
 
 #: Ports that hardly anything else listens on: Ollama, Ray, Gradio, ComfyUI, Milvus, Qdrant, torch's rendezvous.
 _PORTS = {
@@ -65,12 +58,14 @@ def guesses(hits: Iterable[Hit], book: AddressBook) -> list[Guess]:
 
 def _signs(hit: Hit) -> Iterator[_Sign]:
     event = hit.event
-    if hit.rule.id == _SERVER_RULE:
-        program = names.file_name(event.text("Image"))
-        what = program if program in _SERVERS else f"a model server or training job ({program})"
-        yield _Sign(event.host, "inference", f"{what} ran there")
+    if hit.rule.id == SERVER_RULE:
+        yield _Sign(
+            event.host,
+            "inference",
+            f"{names.file_name(event.text('Image'))} ran there, a model server or training",
+        )
     if hit.rule.phase is Phase.COLLECTION and event.ref.event_id == 5145:
-        yield _Sign(event.host, "weights", "model files were read from its shares")
+        yield _Sign(event.host, "weights", "model files were opened on its shares")
     port = event.text("DestinationPort") or event.text("DestPort")
     outbound = event.text("Initiated").lower() == "true" or event.text("Direction") in ("%%14593", "Outbound")
     if port in _PORTS and outbound:

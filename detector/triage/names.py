@@ -155,18 +155,6 @@ def path_fits(patterns: Iterable[str], path: str, *, below: bool = False) -> boo
     return False
 
 
-_MODEL_FILE = re.compile(
-    r"\.(?:safetensors|gguf|ggml|pth?|ckpt|onnx|keras|h5|engine|plan|tflite|tfrecords?|np[zy]|parquet|arrow)$"
-    r"|(?:pytorch_model|model|consolidated)[-.\w]*\.bin$|[\\/]blobs[\\/]sha256[-:]",
-    re.IGNORECASE,
-)
-
-
-def is_model_file(path: str) -> bool:
-    """Whether a path is that of weights, a checkpoint or training data, by its ending or the way caches name them."""
-    return _MODEL_FILE.search(path) is not None
-
-
 def file_name(path: str) -> str:
     """The last part of a path, lower case."""
     return plain_path(path).rsplit("\\", 1)[-1]

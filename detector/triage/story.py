@@ -15,7 +15,7 @@ from detector.model.policy import Policy, Verdict
 from detector.model.rule import Action, Phase
 from detector.model.tool import Catalogue
 from detector.triage import names
-from detector.triage.checks import Told, checks_of
+from detector.triage.checks import Outcome, checks_of
 from detector.triage.fold import hash_of
 
 #: What a tool does when it is more than there.
@@ -53,7 +53,7 @@ def incident_of(chapter: Chapter, inventory: Inventory, policy: Policy | None, c
     level, reasons = _level(chapter, assets, left, policy, inventory)
     times = [ref.time for f in chapter.findings for ref in f.refs]
     title, summary = _told(chapter, assets, tools, left, inventory, catalogue)
-    facts = Told(chapter.findings, chapter.edges, tools, assets, chapter.origins, bool(left))
+    facts = Outcome(chapter.findings, chapter.edges, tools, assets, chapter.origins, bool(left))
     told = Incident(
         id="",
         level=level,
@@ -88,9 +88,6 @@ def _level(
     chapter: Chapter, assets: Sequence[str], left: list[Finding], policy: Policy | None, inventory: Inventory
 ) -> tuple[Level, list[str]]:
     """How bad, and why, in words: use that no clause covers, an asset reached, data taken, data gone."""
-    if assets and inventory.guessed:
-        level, reasons = _level(chapter, (), left, policy, inventory)
-        return max(level, Level.MEDIUM), [*reasons[:-1], *_guessed(chapter, assets, inventory)]
     telling = max((f.rule.level for f in chapter.raising), default=Level.LOW)
     unsanctioned = [f for f in chapter.raising if f.decision.verdict is Verdict.UNSANCTIONED]
     if not chapter.tool_seen:
@@ -100,13 +97,15 @@ def _level(
         reasons.append(f"no remote tool was seen on {where} in these logs: that lowers it")
         return (Level.MEDIUM if chapter.read_models else Level.LOW), reasons
     reasons = _why_not_allowed(chapter, policy)
-    if not assets:
+    if not assets or inventory.guessed:
         used = any(f.phase is not Phase.COVER_UP for f in unsanctioned)  # taking a tool away is no use of it
         # Of a tool that the policy does not know, only that it is there or asks for its service is less than its use.
         used = used or (policy is not None and any(f.tool and f.phase in _USED for f in chapter.raising))
         base = Level.MEDIUM if used else min(Level.MEDIUM, telling)
         # A rule that names no tool (a public one, by --rules) is its author's judgement, not ours.
         base = max([base, *(f.rule.level for f in chapter.raising if f.tool is None)])
+        if assets:
+            return max(base, Level.MEDIUM), [*reasons, *_guessed(chapter, assets, inventory)]
         if not inventory.assets or inventory.guessed:
             reasons.append("no inventory was given (--assets): whether an AI asset was reached cannot be said")
         else:

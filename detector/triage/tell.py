@@ -12,7 +12,6 @@ from detector.model.hit import Hit
 from detector.model.incident import Incident
 from detector.model.policy import Decision, Verdict
 from detector.model.rule import Action, Phase
-from detector.triage import names
 from detector.triage.findings import Told, findings_of
 from detector.triage.fold import Folder, Group
 from detector.triage.identity import Directory
@@ -86,7 +85,7 @@ def _told_context(
 
 def _parks(move: Movement) -> bool:
     """Whether a model file goes to or comes from a share of a machine that is no asset: copies wait there to be taken on."""
-    return move.asset is None and move.protocol == "smb" and names.is_model_file(move.path)
+    return move.asset is None and move.hit.rule.phase is Phase.COLLECTION and move.event.ref.event_id == 5145
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +188,7 @@ class _Teller:
 
     def _trespass(self, story: Sequence[Step]) -> Chapter:
         """A story that begins with no tool: who reached an asset from where."""
-        reaching = {id(page): page.finding for step in story if (page := self.by_hit[id(step.move.hit)])}
+        reaching = {id(page): page.finding for page in (self.by_hit[id(step.move.hit)] for step in story)}
         return Chapter(
             hosts=tuple(sorted({finding.host for finding in reaching.values()})),
             origins=(story[0].move.origin,),

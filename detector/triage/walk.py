@@ -48,14 +48,19 @@ def walked(folder: Folder, book: AddressBook, setting: Setting) -> Walk:
     hits = [hit for group in groups for hit in group.finished()]
     inventory = _inventory(setting.inventory, hits, book)
     directory = Directory(inventory, book)
-    learnt = paired(move for hit in hits for move in movements(hit, directory))
-    directory = Directory(inventory, book.with_also(learnt)) if learnt else directory
+    moves = _moves(hits, directory)
+    if learnt := paired(moves):
+        directory = Directory(inventory, book.with_also(learnt))
+        moves = _moves(hits, directory)
     of_tools = [hit for hit in hits if hit.rule.role is Role.USE or hit.rule.tool is not None]
     judged = judged_uses(of_tools, setting.policy, directory, setting.catalogue)
     uses = [use for use in judged if use.told.hit.rule.role is Role.USE or counts_as_use(use)]
     seeds = presences(uses, setting.policy)
-    moves = [move for hit in hits for move in movements(hit, directory)]
     return Walk(directory, groups, hits, uses, seeds, moves, follow(seeds, moves, setting.policy, directory))
+
+
+def _moves(hits: Sequence[Hit], directory: Directory) -> list[Movement]:
+    return [move for hit in hits for move in movements(hit, directory)]
 
 
 def _inventory(given: Inventory, hits: Sequence[Hit], book: AddressBook) -> Inventory:

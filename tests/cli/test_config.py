@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from detector.app.scan import Request, load_setting, scan
 from detector.config import load_inventory
@@ -56,10 +57,10 @@ def test_a_draft_sanctions_nothing_until_somebody_does(root: Path, story: str, t
     seen = {finding.tool for finding in report.findings if finding.tool}
     assert seen <= {clause.tool for clause in clauses.tools}
     assert all(re.search(rf"^#    tool: {re.escape(tool)}$", text, re.MULTILINE) for tool in seen)
-    # An entry allows what it was made from, but for AI assets (no `reach_ai`) and what another event of the tool shows.
+    # Every entry allows all that it was made from, but for AI assets: those need `reach_ai`.
     uses = [finding for finding in report.findings if finding.tool and finding.action and not finding.asset]
-    allowed = [finding for finding in uses if finding.decision.verdict is Verdict.ALLOWED]
-    assert len(allowed) >= 0.8 * len(uses)
+    assert uses
+    assert [finding for finding in uses if finding.decision.verdict is not Verdict.ALLOWED] == []
 
 
 def test_a_draft_overwrites_nothing(root: Path, tmp_path: Path) -> None:
@@ -75,15 +76,16 @@ def test_a_draft_of_what_cannot_be_read_whole_says_so(root: Path, tmp_path: Path
     (tmp_path / "logs/x.evtx").write_bytes(b"ElfFile\x00" + bytes(5000))
     done = run("config", "draft", tmp_path / "logs", "-o", tmp_path / "out")
     assert done.returncode == 4
-    assert b"not read: " in done.stderr
-    assert "## Not everything could be read" in (tmp_path / "out/policy.yml").read_text()
+    assert b"not seen: " in done.stderr
+    assert "## Not everything could be read or judged" in (tmp_path / "out/policy.yml").read_text()
 
 
 def test_a_draft_that_cannot_be_written_is_exit_code_3(root: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run("config", "draft", evidence_of(root, "S01"), "-o", tmp_path / "file/below")
     no_traceback(done)
-    assert done.returncode in (2, 3)
+    assert done.returncode == 3
+    assert b"cannot write" in done.stderr
 
 
 HOSTILE = ("x\n#tools: [a]\ntools: []", "it's", "a: b #c", "\u202egpj", "[a-z]*?", "\ud800", "C:\\p\\'q", "\x1b[2J")
@@ -92,11 +94,9 @@ HOSTILE = ("x\n#tools: [a]\ntools: []", "it's", "a: b #c", "\u202egpj", "[a-z]*?
 @pytest.mark.parametrize("text", HOSTILE)
 def test_log_text_stays_text_in_a_draft(text: str) -> None:
     """House: "Log text is hostile: escape it in every renderer"."""
-    import yaml  # noqa: PLC0415 - only to read back
-
     catalogue = load_catalogue()
     shown = Traits(text, T0, catalogue.tools["rclone"], None, user=text, path=text, sources=(text,))
-    evidence = Evidence(1, T0, T0, seen_tools([shown]), (), (), "", complete=True)
+    evidence = Evidence(1, T0, T0, seen_tools([shown]), (), (), (), "", complete=True)
     draft = policy_draft(evidence, catalogue)
     assert [line for line in draft.splitlines() if line and not line.startswith("#")] == [
         "version: 1",

@@ -14,7 +14,7 @@ import yaml
 
 from detector.model.tool import Tool
 from detector.rules import load_catalogue
-from detector.synth import Scenario, load_scenario
+from detector.synth import Scenario
 from detector.synth.scenario import FieldText, LogLine, ScenarioEvent
 from tests.scenarios.scoring import Setting
 
@@ -178,8 +178,3 @@ def _pairs(old: Tool, new: Tool) -> Iterable[tuple[str, str]]:
 
 def _plain(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for word in words if not set(word) & set("*?["))
-
-
-def load(path: Path) -> Scenario:
-    """A scenario by its file."""
-    return load_scenario(path)

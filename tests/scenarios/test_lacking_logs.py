@@ -87,8 +87,8 @@ def test_what_is_left_is_found_and_the_rest_is_said(less: Less, name: str, share
     if name in WHOLE[less].split():
         assert faults == []
         return
-    if (less.__name__, name) not in SEEN_ELSEWHERE:
-        assert says_it_could_not_see(report), "nothing is said of what is missing"
+    said = says_it_could_not_see(report)
+    assert said is ((less.__name__, name) not in SEEN_ELSEWHERE), "what is missing: where it is said now, say so above"
     assert faults, f"{name} is found: say so above"
     levels = [incident.level for incident in report.incidents]
     assert (max(levels, default=Level.INFORMATIONAL) >= Level.MEDIUM) is (name in PART[less].split())

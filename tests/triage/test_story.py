@@ -16,7 +16,7 @@ from detector.model.level import Level
 from detector.model.policy import Decision, Policy, Verdict
 from detector.model.rule import Action, Phase
 from detector.rules import load_catalogue
-from detector.triage.checks import Told, checks_of
+from detector.triage.checks import Outcome, checks_of
 from detector.triage.story import Chapter, edges_of, incident_of
 from tests.company import CATALOGUE, INVENTORY, POLICY
 from tests.making import SYSMON, T0, after, event
@@ -202,7 +202,9 @@ def checks(
     *findings: Finding, tools: tuple[str, ...] = (), assets: tuple[str, ...] = (), left: bool = False,
     edges: tuple[Edge, ...] = (),
 ) -> str:  # fmt: skip
-    return "\n".join(checks_of(Told(findings, edges, tools, assets, ("KB-L001",), left), INVENTORY, load_catalogue()))
+    return "\n".join(
+        checks_of(Outcome(findings, edges, tools, assets, ("KB-L001",), left), INVENTORY, load_catalogue())
+    )
 
 
 def test_what_to_look_at_next() -> None:
